@@ -1,0 +1,1 @@
+"""Renown: an influence score that people can check."""

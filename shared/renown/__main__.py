@@ -1,0 +1,5 @@
+"""`python -m renown` is `renown`."""
+
+from .cli import main
+
+main()

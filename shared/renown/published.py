@@ -1,0 +1,78 @@
+"""What readers see of the table: one whole run, which one pointer names.
+
+Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
+and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
+`top#<run>`/<page> is a page of the leaderboard.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from .table import Doc, Item, Table
+
+PAGE: Final = 100
+"""Entries on one stored page of the leaderboard."""
+
+POINTER: Final = ("pointer", "current")
+
+
+class Pointer(BaseModel):
+    """Which run readers see; `previous` is the one to roll back to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    at: str
+    formula: str
+    scorecards: int
+    scored: int
+    mean: float | None
+    made_up: bool
+    population: str
+    previous: str | None = None
+
+
+def current(table: Table) -> tuple[Pointer, int] | None:
+    """The pointer and its item's version; None before the first run is published."""
+    item = table.get(*POINTER)
+    return (Pointer.model_validate(item.doc), item.version) if item else None
+
+
+def pointer_item(pointer: Pointer, version: int) -> Item:
+    """The item that makes readers see `pointer.run`."""
+    return Item(*POINTER, pointer.model_dump(), version)
+
+
+def card_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where the scorecard of `@handle` or `network:id` stands."""
+    return f"card#{card_id}", run
+
+
+def top_key(run: str, page: int) -> tuple[str, str]:
+    """Where page `page` (from 0) of a run's leaderboard stands."""
+    return f"top#{run}", f"{page:06d}"
+
+
+def card(table: Table, run: str, card_id: str) -> Doc | None:
+    """The scorecard of `@handle` or `network:id` in `run`; for an account of a profile, the profile's."""
+    item = table.get(*card_key(card_id, run))
+    if item and "profile" in item.doc and "score" not in item.doc:
+        item = table.get(*card_key(f"@{item.doc['profile']}", run))
+    return item.doc if item else None
+
+
+def leaderboard(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` entries of a run's leaderboard from rank `start` (from 0): highest score first."""
+    return list(_entries(table, run, start, limit))
+
+
+def _entries(table: Table, run: str, start: int, limit: int) -> Iterator[dict[str, Any]]:
+    first, last = start // PAGE, (start + limit - 1) // PAGE
+    for page in range(first, last + 1):
+        item = table.get(*top_key(run, page))
+        if item is None:
+            return
+        low = max(start - page * PAGE, 0)
+        yield from item.doc["entries"][low : start + limit - page * PAGE]

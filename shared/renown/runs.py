@@ -1,0 +1,86 @@
+"""Runs in the lake: `runs/<run>/{accounts.parquet, scorecards.jsonl.gz, timings.json, report.json}`.
+
+The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from .errors import NotFound
+from .lake import Lake
+
+LATEST = "runs/latest.json"
+
+Population = Literal["accounts", "profiles"]
+"""Whom a run makes scorecards for: everybody who has a score, or only the profiles that opted in."""
+
+
+class Report(BaseModel):
+    """What a run did; the same for the same lake, people and formula."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    at: str
+    formula: str
+    population: Population
+    made_up: bool
+    parts: int
+    accounts: int
+    scored: int
+    scorecards: int
+    floor: int
+    reactions: int
+    edges: int
+    mean: float | None
+    defended: bool
+    vouched: float
+    seeds: int
+    seeds_from: str
+    trusted_accounts: int
+    trust_steps: int
+    trust_residual: float
+
+
+def moment(at: int) -> str:
+    """Unix seconds as RFC 3339, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def key(run: str, name: str) -> str:
+    """The key of one of a run's files."""
+    return f"runs/{run}/{name}"
+
+
+def report(lake: Lake, run: str) -> Report | None:
+    """The report of a finished run; None if there is none."""
+    data = lake.read(key(run, "report.json"))
+    return Report.model_validate_json(data) if data else None
+
+
+def finish(lake: Lake, done: Report) -> None:
+    """Writes the report, which makes the run finished, and names it the latest."""
+    lake.write(key(done.run, "report.json"), (done.model_dump_json(indent=1) + "\n").encode())
+    lake.write(LATEST, json.dumps({"run": done.run}).encode())
+
+
+def latest(lake: Lake) -> Report:
+    """The report of the run that was scored last; raises NotFound before the first."""
+    data = lake.read(LATEST)
+    found = report(lake, json.loads(data)["run"]) if data else None
+    if found is None:
+        raise NotFound("nothing is scored yet: run `renown score`")
+    return found
+
+
+def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
+    """A run's scorecards, highest score first, those without a score at the end."""
+    (path,) = lake.local([key(run, "scorecards.jsonl.gz")])
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
