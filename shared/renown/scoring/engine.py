@@ -1,0 +1,254 @@
+"""One scoring pass: from the lake's parts to everybody's score. The same input gives the same result, bit by bit."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from .formula import Formula
+from .trust import attention, trust
+
+Count = int | float | str | bool | None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a pass reads.
+
+    `parts` are Parquet files of activity; with `overlapping` an id may stand in more than one of them. `owners` maps
+    an account to the id of the profile it belongs to; `seeds` are ids (accounts or profiles) trusted from the start.
+    """
+
+    parts: Sequence[Path]
+    overlapping: bool = True
+    owners: Mapping[str, str] = field(default_factory=dict)
+    seeds: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished pass: its tables (`accounts`, `edges`, `trust`) in a DuckDB connection, and what it counted."""
+
+    tables: duckdb.DuckDBPyConnection
+    counts: dict[str, Count]
+    timings: dict[str, float]
+
+
+def newest(parts: Sequence[Path]) -> int | None:
+    """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
+    if not parts:
+        return None
+    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {_files(parts)}')
+    return None if moment is None else int(moment)
+
+
+def score(
+    sources: Sources,
+    formula: Formula,
+    until: int,
+    *,
+    work: Path | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Outcome:
+    """Scores everybody who was reacted to in the formula's window before `until` (unix seconds, inclusive).
+
+    `work` is a folder where DuckDB may put what does not fit in memory; `clock` only measures the timings.
+    """
+    con = duckdb.connect()
+    if work is not None:
+        con.execute("SET temp_directory = $work", {"work": str(work)})
+    timings: dict[str, float] = {}
+
+    @contextmanager
+    def timed(stage: str) -> Iterator[None]:
+        start = clock()
+        yield
+        timings[stage] = round(clock() - start, 4)
+
+    with timed("edges"):
+        _edges(con, sources, formula, until)
+    with timed("trust"):
+        counts = _trust(con, sources, formula)
+    with timed("accounts"):
+        counts |= _accounts(con, formula, until)
+        counts |= _counts(con)
+    return Outcome(con, counts, timings)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A profile as scorecards show it."""
+
+    id: str
+    handle: str
+    name: str
+    made_up: bool
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What is the same on every scorecard of a run."""
+
+    run: str
+    at: str
+    formula: Formula
+
+
+def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path: Path, *, everybody: bool) -> int:
+    """Writes the scorecards as gzipped JSON Lines to `path`, highest score first, and returns their number.
+
+    Every one of `owners` gets one; with `everybody` so does every other account that has a score.
+    """
+    con = outcome.tables
+    _table(
+        con,
+        "listed",
+        {
+            "id": np.array([owner.id for owner in owners], dtype=object),
+            "handle": np.array([owner.handle for owner in owners], dtype=object),
+            "name": np.array([owner.name for owner in owners], dtype=object),
+            "made_up": np.array([owner.made_up for owner in owners], dtype=bool),
+            "accounts": np.array(["\n".join(owner.accounts) for owner in owners], dtype=object),
+        },
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE profiles AS"
+        " SELECT * REPLACE (STRING_SPLIT(accounts, CHR(10)) AS accounts) FROM listed"
+    )
+    parameters = {
+        "run": heading.run,
+        "at": heading.at,
+        "formula": heading.formula.version,
+        "floor": heading.formula.evidence.floor,
+        "defended": outcome.counts["defended"],
+        "everybody": everybody,
+    }
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scorecards AS {_sql('scorecards')}", parameters)
+    con.execute(f"COPY scorecards TO '{path}' (FORMAT json, COMPRESSION gzip)")
+    return int(_one(con, "SELECT COUNT(*) FROM scorecards"))
+
+
+def _sql(name: str) -> str:
+    return (resources.files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
+
+
+def _files(parts: Sequence[Path]) -> str:
+    quoted = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
+    return f"read_parquet([{quoted}])"
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]],
+) -> None:
+    con.register("columns", columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM columns")
+    con.unregister("columns")
+
+
+def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, until: int) -> None:
+    """Makes `edges`. Each step is left out where there is nothing for it to do: most lakes have no Delete."""
+    _table(
+        con,
+        "verbs",
+        {
+            "verb": np.array(list(formula.verbs), dtype=object),
+            "weight": np.array([verb.weight for verb in formula.verbs.values()]),
+        },
+    )
+    if not sources.parts:
+        con.execute(
+            "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, last BIGINT, weight DOUBLE, reactions BIGINT)"
+        )
+        return
+    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
+    known = _sql("known_once" if sources.overlapping else "known")
+    known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
+    con.execute(f"CREATE TEMP VIEW known AS {known}")
+    con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
+    deletions = _one(con, "SELECT COUNT(*) FROM deleted")
+    con.execute(f"CREATE TEMP VIEW kept AS {_sql('kept') if deletions else 'SELECT * FROM known'}")
+    if sources.owners:
+        _table(
+            con,
+            "owners",
+            {
+                "account": np.array(list(sources.owners), dtype=object),
+                "profile": np.array(list(sources.owners.values()), dtype=object),
+            },
+        )
+    con.execute(f"CREATE TEMP VIEW reactions AS {_sql('owned') if sources.owners else 'SELECT * FROM kept'}")
+    con.execute(f"CREATE TEMP TABLE edges AS {_sql('edges')}")
+
+
+def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -> dict[str, Count]:
+    """Makes `trust` (account, trust) for everybody whom trusted attention reaches."""
+    rules = formula.trust
+    seeds = sorted(set(sources.seeds))
+    if not seeds:
+        count = max(1, round(rules.automatic_seeds * _one(con, "SELECT COUNT(DISTINCT author) FROM edges")))
+        parameters = {"floor": formula.evidence.floor, "count": count}
+        seeds = sorted(str(r[0]) for r in con.execute(_sql("automatic_seeds"), parameters).fetchall())
+    _table(con, "seeds", {"account": np.array(seeds, dtype=object)})
+    con.execute(
+        "CREATE TEMP TABLE nodes AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
+        " FROM (SELECT author AS account FROM edges UNION SELECT account FROM seeds)"
+    )
+    edges = con.execute(_sql("attention_edges")).fetchnumpy()
+    seed_codes = con.execute("SELECT code FROM nodes JOIN seeds USING (account) ORDER BY code").fetchnumpy()["code"]
+    size = _one(con, "SELECT COUNT(*) FROM nodes")
+    found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
+    reached = np.flatnonzero(found.value)
+    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], rules.typical)})
+    con.execute("CREATE TEMP TABLE trust AS SELECT account, trust FROM nodes JOIN reached USING (code)")
+    return {
+        "seeds": len(seeds),
+        "seeds_from": "named" if sources.seeds else "automatic",
+        "trust_steps": found.steps,
+        "trust_residual": found.residual,
+        "trusted_accounts": len(reached),
+    }
+
+
+def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> dict[str, Count]:
+    """Makes `accounts`: everybody's sums and points.
+
+    Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
+    vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    """
+    parameters = {"until": until, "half_life": formula.freshness.half_life}
+    con.execute(f"CREATE TEMP TABLE sums AS {_sql('sums')}", parameters)
+    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
+    defended = vouched is not None and vouched >= formula.trust.defended_from
+    parameters = {
+        "defended": defended,
+        "stranger_share": formula.trust.stranger_share,
+        "ceiling": formula.score.ceiling,
+        "points": formula.score.points_per_doubling,
+        "floor": formula.evidence.floor,
+    }
+    con.execute(f"CREATE TEMP TABLE accounts AS {_sql('accounts')}", parameters)
+    return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Count]:
+    relation = con.execute(
+        "SELECT COUNT(*) AS accounts, COUNT(score) AS scored, CAST(COALESCE(SUM(reactions), 0) AS BIGINT) AS reactions,"
+        " CAST(COALESCE(SUM(reactors), 0) AS BIGINT) AS edges, CAST(ROUND(AVG(score), 6) AS DOUBLE) AS mean"
+        " FROM accounts"
+    )
+    names = [column[0] for column in relation.description or []]
+    return dict(zip(names, relation.fetchall()[0], strict=True))
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
+    rows = con.execute(query).fetchall()  # all of them: DuckDB refuses other work while a result is unread
+    return rows[0][0] if rows else None

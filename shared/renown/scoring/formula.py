@@ -1,0 +1,117 @@
+"""Formulas: versioned files that hold every weight and constant of the score."""
+
+import tomllib
+from importlib import resources
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..activity import VERBS
+from ..errors import BadInput
+
+CURRENT: Final = "2026-11"
+"""The version that scores are made with unless another is named."""
+
+DAY: Final = 86_400
+"""Seconds."""
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Points(_Section):
+    """How an audience becomes points: `points_per_doubling * log2(1 + audience)`, at most `ceiling`."""
+
+    points_per_doubling: Positive
+    ceiling: Positive
+
+
+class Freshness(_Section):
+    """How a reaction ages: it counts half after `half_life_horizons * horizon_days` days."""
+
+    horizon_days: Positive
+    half_life_horizons: Positive
+    window_days: Positive
+
+    @property
+    def half_life(self) -> float:
+        """Seconds after which a reaction counts half."""
+        return self.half_life_horizons * self.horizon_days * DAY
+
+    @property
+    def window(self) -> int:
+        """Seconds of activity that a run reads."""
+        return round(self.window_days * DAY)
+
+
+class Evidence(_Section):
+    """How many distinct reactors a score needs."""
+
+    floor: Annotated[int, Field(ge=1)]
+
+
+class Trust(_Section):
+    """Constants of personalised PageRank and of what strangers may add."""
+
+    restart: Fraction
+    tolerance: Positive
+    iterations: Annotated[int, Field(ge=1)]
+    typical: Positive
+    stranger_share: Share
+    defended_from: Share
+    automatic_seeds: Fraction
+
+
+class Verb(_Section):
+    """How much one reaction of a verb counts, and why in a line of prose."""
+
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    why: Annotated[str, Field(min_length=1)]
+
+
+class Formula(_Section):
+    """A whole formula."""
+
+    version: Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z.-]*$")]
+    score: Points
+    freshness: Freshness
+    evidence: Evidence
+    trust: Trust
+    verbs: dict[str, Verb]
+
+
+def parse(text: str, source: str) -> Formula:
+    """The formula in the TOML `text`; `source` names it in messages.
+
+    Raises BadInput, in one line, for what is no TOML, misses a value or the version, has an unknown verb or a
+    negative weight.
+    """
+    try:
+        formula = Formula.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{source}: not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{source}: {where}: {first['msg']}") from error
+    reactions = [verb for verb in VERBS if verb not in ("Create", "Delete")]
+    for verb in formula.verbs:
+        if verb not in reactions:
+            raise BadInput(f"{source}: verbs.{verb}: unknown verb; reactions are {', '.join(reactions)}")
+    if not any(verb.weight for verb in formula.verbs.values()):
+        raise BadInput(f"{source}: verbs: no reaction has a weight")
+    return formula
+
+
+def load(version: str = CURRENT) -> Formula:
+    """The formula that Renown ships under `version`; raises BadInput that lists the versions there are."""
+    folder = resources.files(__package__) / "formulas"
+    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    if version not in names:
+        raise BadInput(f"formula {version!r}: there are {', '.join(names)}")
+    return parse((folder / f"{version}.toml").read_text("utf-8"), f"formula {version}")

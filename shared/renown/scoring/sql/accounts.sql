@@ -1,0 +1,33 @@
+-- Sums as points (DESIGN section 4). Strangers, whom no trusted attention reaches, add at most $stranger_share of what
+-- the trusted ones add. Points are decimals: the pillars sum to the score exactly.
+WITH audiences AS (
+    SELECT
+        *,
+        CASE
+            WHEN $defended
+            THEN trusted + LEAST(strong - trusted, CAST($stranger_share * trusted AS DECIMAL(38, 12)))
+            ELSE strong
+        END AS audience
+    FROM sums
+),
+points AS (
+    SELECT
+        *,
+        CAST(LEAST($ceiling, $points * LOG2(1 + audience)) AS DECIMAL(9, 6)) AS score,
+        CAST($points * LOG2(1 + fresh) AS DECIMAL(9, 6)) AS reach,
+        CAST($points * LOG2(1 + strong) AS DECIMAL(9, 6)) AS engaged
+    FROM audiences
+)
+SELECT
+    id,
+    CASE WHEN reactors >= $floor THEN score END AS score,
+    CASE WHEN reactors >= $floor THEN reach END AS reach,
+    CASE WHEN reactors >= $floor THEN engaged - reach END AS amplification,
+    CASE WHEN reactors >= $floor THEN score - engaged END AS network,
+    CASE WHEN reactors >= $floor THEN CAST(audience AS DECIMAL(18, 6)) END AS audience,
+    reactors,
+    reactions,
+    trusted_reactors,
+    CAST(trusted / strong AS DECIMAL(7, 6)) AS trusted
+FROM points
+ORDER BY id

@@ -1,0 +1,11 @@
+-- One row for every author and everyone who reacted to them: when last, how much, how often.
+SELECT
+    r.author AS author,
+    r.actor AS reactor,
+    MAX(r.moment) AS last,
+    SUM(v.weight) AS weight,
+    COUNT(*) AS reactions
+FROM reactions AS r
+JOIN verbs AS v ON v.verb = r.verb
+WHERE r.author <> r.actor
+GROUP BY r.author, r.actor

@@ -1,0 +1,9 @@
+-- A person's accounts are one: the profile stands for all of them, as author and as reactor.
+SELECT
+    k.verb AS verb,
+    k.moment AS moment,
+    COALESCE(a.profile, k.author) AS author,
+    COALESCE(r.profile, k.actor) AS actor
+FROM kept AS k
+LEFT JOIN owners AS a ON a.account = k.author
+LEFT JOIN owners AS r ON r.account = k.actor
