@@ -1,0 +1,80 @@
+"""The pages: rendered here, with no script and nothing from anywhere else."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from aws_lambda_powertools.event_handler import Response
+
+from ..published import Pointer
+from .site import Event, prefix
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE: Final = Path(__file__).parent
+
+HTML: Final = "text/html; charset=utf-8"
+
+PILLARS: Final = (
+    ("reach", "how many people react"),
+    ("amplification", "how much they do"),
+    ("network", "who they are"),
+)
+
+
+def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
+    """The front page: what this is, and who is heard most."""
+    return _page(event, 200, "home", pointer=pointer, entries=entries)
+
+
+def scorecard(event: Event, card: dict[str, Any]) -> Response[str]:
+    """One scorecard, in words and as a picture."""
+    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card))
+
+
+def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
+    """What went wrong, and where to go from there."""
+    return _page(event, status, "error", title=title, detail=detail)
+
+
+def style() -> Response[str]:
+    """The style sheet."""
+    return Response(200, "text/css; charset=utf-8", (HERE / "style.css").read_text("utf-8"), {})
+
+
+def address(card_id: str) -> str:
+    """The path of the page of `@handle` or `network:id`."""
+    if card_id.startswith("@"):
+        return f"/{card_id}"
+    network, _, native_id = card_id.partition(":")
+    return f"/accounts/{network}/{quote(native_id, safe='@.')}"
+
+
+def _bars(card: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """Each pillar as (name, start, width) in points from 0 to 100; one that takes points away goes back over others."""
+    bars, position = [], 0.0
+    for name, _ in PILLARS:
+        points = card[name] or 0.0
+        bars.append((name, min(position, position + points), abs(points)))
+        position += points
+    return bars
+
+
+def _page(event: Event, status: int, name: str, **context: Any) -> Response[str]:
+    text = _templates().get_template(f"{name}.html").render(base=prefix(event), address=address, **context)
+    return Response(status, HTML, text, {})
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

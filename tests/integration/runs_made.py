@@ -1,0 +1,70 @@
+"""Finished runs for tests of what comes after scoring."""
+
+import gzip
+import json
+from typing import Any
+
+from renown import runs
+from renown.lake import Lake
+from renown.runs import Report
+
+
+def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
+    """A scorecard as the score step writes it; an id that begins with @ is a profile with one account."""
+    handle = card_id.removeprefix("@") if card_id.startswith("@") else None
+    pillars = (None, None, None) if score is None else (score - 3, 2.0, 1.0)
+    return {
+        "id": card_id,
+        "handle": handle,
+        "name": handle and handle.title(),
+        "made_up": True,
+        "accounts": [f"simulated:{handle}"] if handle else [card_id],
+        "run": "",
+        "at": "2026-10-31T00:00:00Z",
+        "formula": "2026-11",
+        "score": score,
+        **dict(zip(("reach", "amplification", "network"), pillars, strict=True)),
+        "audience": None if score is None else 2 ** (score / 5) - 1,
+        "evidence": {
+            "reactors": 3 if score is None else 9,
+            "needed": 5,
+            "reactions": 12,
+            "trusted": 0.9,
+            "defended": True,
+        },
+        "missing": "3 of 5 people needed" if score is None else None,
+        **more,
+    }
+
+
+def finish(lake: Lake, run: str, cards: list[dict[str, Any]], **more: Any) -> Report:
+    """Writes `cards` (highest score first) as the finished run `run`."""
+    text = "".join(json.dumps({**entry, "run": run}) + "\n" for entry in cards)
+    lake.write(runs.key(run, "scorecards.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
+    scores = [entry["score"] for entry in cards if entry["score"] is not None]
+    fields: dict[str, Any] = {
+        "run": run,
+        "at": "2026-10-31T00:00:00Z",
+        "formula": "2026-11",
+        "population": "accounts",
+        "made_up": True,
+        "parts": 1,
+        "accounts": len(cards),
+        "scored": len(scores),
+        "scorecards": len(cards),
+        "floor": 5,
+        "reactions": 100,
+        "edges": 50,
+        "mean": sum(scores) / len(scores) if scores else None,
+        "defended": True,
+        "vouched": 0.9,
+        "seeds": 2,
+        "seeds_from": "named",
+        "trusted_accounts": 5,
+        "trust_steps": 10,
+        "trust_residual": 1e-7,
+        **more,
+    }
+    report = Report.model_validate(fields)
+    runs.finish(lake, report)
+    return report
