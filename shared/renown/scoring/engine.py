@@ -224,7 +224,11 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
     vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
     """
-    parameters = {"until": until, "half_life": formula.freshness.half_life}
+    parameters = {
+        "until": until,
+        "half_life": formula.freshness.half_life,
+        "most": formula.strength.most,
+    }
     con.execute(f"CREATE TEMP TABLE sums AS {_sql('sums')}", parameters)
     vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
     defended = vouched is not None and vouched >= formula.trust.defended_from
@@ -234,6 +238,7 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
         "ceiling": formula.score.ceiling,
         "points": formula.score.points_per_doubling,
         "floor": formula.evidence.floor,
+        "least": formula.evidence.least,
     }
     con.execute(f"CREATE TEMP TABLE accounts AS {_sql('accounts')}", parameters)
     return {"defended": defended, "vouched": round(vouched or 0.0, 6)}

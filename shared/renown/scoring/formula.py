@@ -36,7 +36,7 @@ class Freshness(_Section):
 
     horizon_days: Positive
     half_life_horizons: Positive
-    window_days: Positive
+    window_horizons: Positive
 
     @property
     def half_life(self) -> float:
@@ -46,13 +46,20 @@ class Freshness(_Section):
     @property
     def window(self) -> int:
         """Seconds of activity that a run reads."""
-        return round(self.window_days * DAY)
+        return round(self.window_horizons * self.horizon_days * DAY)
+
+
+class Strength(_Section):
+    """How much more somebody counts who reacts again: log2(1 + weight of their reactions), at most `most`."""
+
+    most: Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
 
 class Evidence(_Section):
-    """How many distinct reactors a score needs."""
+    """How many distinct reactors a score needs, and the least audience that is one."""
 
     floor: Annotated[int, Field(ge=1)]
+    least: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Trust(_Section):
@@ -80,9 +87,14 @@ class Formula(_Section):
     version: Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z.-]*$")]
     score: Points
     freshness: Freshness
+    strength: Strength
     evidence: Evidence
     trust: Trust
     verbs: dict[str, Verb]
+
+    def over(self, horizon_days: float) -> "Formula":
+        """The same formula for the audience of another number of days: ageing and window scale with it."""
+        return self.model_copy(update={"freshness": self.freshness.model_copy(update={"horizon_days": horizon_days})})
 
 
 def parse(text: str, source: str) -> Formula:

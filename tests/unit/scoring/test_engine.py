@@ -68,8 +68,8 @@ def reactors(number: int, prefix: str = "r") -> list[str]:
 
 def test_the_formula_by_hand(tmp_path: Path) -> None:
     people = reactors(8)
-    rows = [reaction(name, "net:a", days=42 * n) for n, name in enumerate(people)]
-    rows += [reaction("net:r0", "net:a", "Announce", days=42)]
+    rows = [reaction(name, "net:a", days=35 * n) for n, name in enumerate(people)]
+    rows += [reaction("net:r0", "net:a", "Announce", days=35)]
     found = accounts(run(tmp_path, [*rows, *trusted(*people), *trusted("net:a")]))["net:a"]
     fresh = sum(2.0**-n for n in range(8)) + 1  # and the seed, which reacted now
     strong = fresh + (math.log2(1 + 1 + 2) - 1)  # one reactor has also shared a post
@@ -78,6 +78,28 @@ def test_the_formula_by_hand(tmp_path: Path) -> None:
     assert float(found["reach"]) == pytest.approx(5 * math.log2(1 + fresh), abs=1e-5)
     assert float(found["amplification"]) == pytest.approx(5 * math.log2((1 + strong) / (1 + fresh)), abs=1e-5)
     assert found["score"] == found["reach"] + found["amplification"] + found["network"]
+
+
+def test_who_is_forgotten_has_no_audience(tmp_path: Path) -> None:
+    rows = [reaction(name, "net:a", days=140) for name in reactors(10)] + [
+        reaction(name, "net:b", days=35) for name in reactors(10)
+    ]
+    found = accounts(run(tmp_path, rows, seeds=()))
+    assert (found["net:a"]["reactors"], found["net:a"]["audience"], found["net:a"]["score"]) == (10, 0, 0)
+    assert found["net:b"]["audience"] == 5
+
+
+def test_somebody_who_reacts_again_and_again_counts_twice_at_most(tmp_path: Path) -> None:
+    once = [reaction(name, "net:a") for name in reactors(6)]
+    often = [reaction(name, "net:a", days=n / 100) for name in reactors(6) for n in range(50)]
+    less, more = (accounts(run(tmp_path, rows, seeds=()))["net:a"]["audience"] for rows in (once, often))
+    assert (less, more) == (6, 12)
+
+
+def test_a_fortnight_of_silence_costs_two_points_at_most(tmp_path: Path) -> None:
+    rows = [reaction(name, "net:a", "Announce") for name in reactors(500)]
+    now, later = (accounts(run(tmp_path, rows, seeds=(), until=NOW + days * DAY))["net:a"]["score"] for days in (0, 14))
+    assert 0 < now - later <= 2
 
 
 def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
@@ -134,7 +156,7 @@ def test_nothing_later_than_the_moment_is_read(tmp_path: Path) -> None:
 
 
 def test_a_reaction_without_a_time_counts_from_when_it_was_first_seen(tmp_path: Path) -> None:
-    first = [reaction(name, "net:a", days=84, at=None) for name in reactors(5)]
+    first = [reaction(name, "net:a", days=70, at=None) for name in reactors(5)]
     again = [row._replace(seen_at=NOW) for row in first]
     found = accounts(run(tmp_path, first, again, seeds=()))["net:a"]
     assert found["reactions"] == 5
@@ -165,7 +187,7 @@ reactions = st.lists(
     max_size=60,
     unique_by=lambda row: row.id,
 )
-ONE_FLOOR = load().model_copy(update={"evidence": load().evidence.model_copy(update={"floor": 1})})
+ONE_FLOOR = load().model_copy(update={"evidence": load().evidence.model_copy(update={"floor": 1, "least": 0.0})})
 examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -13,7 +13,7 @@ TEXT = (resources.files("renown.scoring") / "formulas" / f"{CURRENT}.toml").read
 def test_the_current_formula_loads() -> None:
     formula = load()
     assert formula.version == CURRENT
-    assert formula.freshness.half_life == pytest.approx(42 * 86_400)
+    assert formula.freshness.half_life == pytest.approx(35 * 86_400)
     assert formula.verbs["Like"].weight == 1.0
 
 

@@ -4,6 +4,7 @@ WITH audiences AS (
     SELECT
         *,
         CASE
+            WHEN fresh < $least THEN 0
             WHEN $defended
             THEN trusted + LEAST(strong - trusted, CAST($stranger_share * trusted AS DECIMAL(38, 12)))
             ELSE strong

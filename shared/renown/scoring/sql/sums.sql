@@ -6,7 +6,7 @@ WITH weighed AS (
         e.reactions AS reactions,
         COALESCE(t.trust, 0) AS trust,
         POWER(2, (e.last - $until) / $half_life) AS fresh,
-        POWER(2, (e.last - $until) / $half_life) * LOG2(1 + e.weight) AS strong
+        POWER(2, (e.last - $until) / $half_life) * LEAST(LOG2(1 + e.weight), $most) AS strong
     FROM edges AS e
     LEFT JOIN trust AS t ON t.account = e.reactor
 )
