@@ -1,0 +1,37 @@
+"""The Lambda function `publish`."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from renown.app import wired
+from renown.steps.publish import publish
+
+logger = Logger(service="publish")
+
+
+class Request(BaseModel):
+    """What the run was started with; `force` publishes a run that is very unlike the last one."""
+
+    force: bool = False
+
+
+class Event(BaseModel):
+    """What the state machine sends: the run that `score` made; without one, the run scored last."""
+
+    run: str | None = None
+    request: Request = Request()
+
+
+@logger.inject_lambda_context(correlation_id_path="execution")
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """{"execution", "run", "request": {"force"}} → {"run", ...}: the run that readers see now."""
+    asked = Event.model_validate(event)
+    app = wired()
+    pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), force=asked.request.force)
+    published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
+    logger.info("published", formula=pointer.formula, **published)
+    return published

@@ -1,0 +1,62 @@
+"""SAM, from PATH or the kit, and a template built for this machine; everything that fails does so with its output."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from platform import machine
+from typing import Final, NoReturn
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+BUILD: Final = ROOT / ".aws-sam/build"
+
+KIT: Final = ROOT / (os.environ.get("RUNTIME_KIT") or "../shared/runtime")
+"""Scripts that supply what a machine lacks; used for that only, and only where the folder is."""
+
+PROCESSOR: Final = f"Architecture={'arm64' if machine() in ('arm64', 'aarch64') else 'x86_64'}"
+"""The template's parameter for this machine: what is built here has to run here."""
+
+
+class CheckError(Exception):
+    """A check failed: the text says which, and what was found."""
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the program with a message."""
+    sys.exit(f"FAILED: {message}")
+
+
+def check(condition: object, message: str) -> None:
+    """Raises CheckError with the message where the condition does not hold."""
+    if not condition:
+        raise CheckError(message)
+
+
+def kit(script: str) -> str | None:
+    """The path of one of the kit's scripts, None where there is no kit."""
+    path = KIT / script
+    return str(path) if path.is_file() else None
+
+
+def run(*command: str) -> str:
+    """Runs a command in the project's folder and returns its output; where it fails, raises CheckError with it."""
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise CheckError(f"{' '.join(command)[:200]}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def sam(*arguments: str) -> str:
+    """Runs the SAM CLI with the project's configuration for local work; returns its output."""
+    found = shutil.which("sam") or kit("sam.sh")
+    if found is None:
+        raise CheckError("no `sam` on PATH: install the AWS SAM CLI, or set RUNTIME_KIT")
+    return run(found, *arguments, "--config-file", "infra/samconfig.toml", "--config-env", "local")
+
+
+def build() -> None:
+    """Checks the template and builds the functions and the layer for this machine."""
+    sam("validate")
+    sam("validate", "--lint")
+    sam("build", "--parameter-overrides", PROCESSOR)

@@ -1,0 +1,221 @@
+"""The Lambda functions, one after the other as the state machine calls them, against moto."""
+
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.api import handler as api
+from functions.collect import handler as collect
+from functions.plan import handler as plan
+from functions.publish import handler as publish
+from functions.score import handler as score
+from infra.local import example
+from renown import app
+from renown.formats import batches
+from tests.template.translated import Resources, dig, granted, statements, translated
+
+NEWEST = 1_790_000_000
+BUCKET = "lake"
+HANDLERS = {"plan": plan, "collect": collect, "score": score, "publish": publish, "api": api}
+
+# What AWS asks permission for when these are called; DynamoDB's operations are named as their permissions.
+PERMISSION = {
+    "ListObjectsV2": "s3:ListBucket",
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "PutObject": "s3:PutObject",
+}
+
+
+@dataclass
+class Context:
+    """What Lambda tells a function about itself."""
+
+    remaining: list[int] = field(default_factory=lambda: [900_000])
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Each of the times in turn; the last one for ever."""
+        return self.remaining.pop(0) if len(self.remaining) > 1 else self.remaining[0]
+
+
+@dataclass
+class Aws:
+    """The deployed stores, and the calls that the functions made to them: function, permission, key."""
+
+    calls: set[tuple[str, str, str]] = field(default_factory=set)
+    running: str = ""
+
+    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        action = PERMISSION.get(model.name) or f"{model.service_model.service_name}:{model.name}"
+        if self.running:
+            self.calls.add((self.running, action, str(params.get("Key", ""))))
+
+    def invoke(self, name: str, event: dict[str, Any], context: Context | None = None) -> Any:
+        """Calls a function with the variables that the template gives it; its answer has to be JSON."""
+        self.running = name
+        with pytest.MonkeyPatch.context() as patch:
+            for variable, value in variables(name).items():
+                patch.setenv(variable, value)
+            answer = HANDLERS[name].handler(event, context or Context())
+        self.running = ""
+        return json.loads(json.dumps(answer))
+
+    def put(self, key: str, body: str) -> None:
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+
+    def run(self, request: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One run, as the state machine makes it."""
+        planned = self.invoke("plan", example.event("plan"))
+        collected = [self.invoke("collect", {"batch": batch}) for batch in planned["batches"]]
+        scored = self.invoke("score", {"execution": "run-1", "request": request or {}})
+        published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
+        return {"collected": collected, "scored": scored, "published": published}
+
+    def get(self, path: str) -> tuple[int, Any]:
+        answer = self.invoke("api", example.request(path))
+        return answer["statusCode"], json.loads(answer["body"])
+
+
+def template() -> Resources:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        return translated()
+
+
+TEMPLATE = template()
+
+
+def variables(name: str) -> dict[str, str]:
+    """The variables that the template gives a function, filled in."""
+    found = {}
+    for variable, value in dig(TEMPLATE[f"{name.title()}Function"])["Environment"]["Variables"].items():
+        text = value if isinstance(value, str) else value.get("Fn::Sub", "accounts")
+        found[variable] = text.replace("${LakeBucket}", BUCKET).replace("${Table}", "table")
+    return found
+
+
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    caches = [plan.lake, collect.lake, score.lake, api.routes, app.wired]
+    for cache in caches:
+        cache.cache_clear()
+    with mock_aws():
+        found = Aws()
+        session = boto3.Session()
+        session.events.register("provide-client-params", found.note)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+        place = {"LocationConstraint": "eu-west-1"}
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)  # type: ignore[arg-type]  # a literal type
+        table = dig(TEMPLATE["Table"])
+        shape = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+        boto3.client("dynamodb").create_table(TableName="table", **shape)
+        yield found
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_one_run_from_a_file_to_the_api(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.put("inbox/table/not-a-table.csv", "hello\n")
+    aws.put("inbox/no-such-format/a.csv", "hello\n")
+    result = aws.run()
+    good, bad = result["collected"]
+    assert good["complete"]
+    assert good["new"] == good["read"] > 100
+    assert (good["rejected"], good["refused"]) == (0, None)
+    assert bad["complete"]
+    assert "not-a-table" in bad["refused"]
+    assert result["scored"]["made"]
+    assert result["scored"]["scorecards"] > 5
+    assert result["published"] == {
+        "run": result["scored"]["run"],
+        "scorecards": result["scored"]["scorecards"],
+        "previous": None,
+    }
+    status, leaderboard = aws.get("/v1/leaderboard")
+    assert status == 200
+    example.check_leaderboard(leaderboard)
+    assert aws.get("/v1/accounts/example/p00")[0] == 200
+    status, problem = aws.get("/v1/accounts/example/nobody")
+    assert (status, problem["status"]) == (404, 404)
+
+
+def test_the_same_run_again_changes_nothing(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    first, second = aws.run(), aws.run()
+    assert second["collected"] == []
+    assert second["scored"] == {**first["scored"], "made": False}
+    assert second["published"] == first["published"]
+
+
+def test_a_function_that_runs_out_of_time_goes_on_where_it_stopped(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "RECORDS", 100)
+    table = example.made_up_table(NEWEST)
+    aws.put("inbox/table/made-up.csv", table)
+    (batch,) = aws.invoke("plan", {})["batches"]
+    first = aws.invoke("collect", {"batch": batch}, Context([900_000, collect.RESERVE - 1]))
+    assert (first["complete"], first["new"]) == (False, 200)
+    assert aws.invoke("plan", {})["batches"] == [batch]
+    rest = aws.invoke("collect", {"batch": batch})
+    assert (rest["complete"], rest["new"]) == (True, table.count("\n") - 1)  # over both calls
+    assert aws.invoke("plan", {})["batches"] == []
+
+
+def test_a_scheduled_run_scores_its_own_moment(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    target = dig(TEMPLATE["RefreshMachineDaily"])["Target"]
+    request = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-09-25T04:00:00Z"))
+    assert aws.run(request)["scored"]["at"] == "2026-09-25T04:00:00Z"
+
+
+def test_a_moment_that_is_none_stops_the_run(aws: Aws) -> None:
+    with pytest.raises(ValueError, match=r"request\.at"):
+        aws.invoke("score", {"request": {"at": "yesterday"}})
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_log_lines_name_the_run_and_the_step(name: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.run()
+    aws.get("/v1/leaderboard")
+    written = io.StringIO()
+    monkeypatch.setattr(HANDLERS[name].logger.registered_handler, "stream", written)
+    aws.invoke(name, example.event(name))
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    run = "by-hand" if name != "api" else example.event("api")["requestContext"]["requestId"]
+    assert [(line["service"], line["correlation_id"], line["level"]) for line in lines] == [(name, run, "INFO")]
+
+
+def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.put("inbox/table/broken.csv", example.made_up_table(NEWEST)[:-200] + "oh,no\n")
+    aws.run()
+    aws.get("/v1/leaderboard")
+    assert {name for name, _, _ in aws.calls} == set(HANDLERS)
+    for name in HANDLERS:
+        role = f"{name.title()}Role"
+        used = {action for function, action, _ in aws.calls if function == name}
+        assert used == granted(TEMPLATE, role, "s3") | granted(TEMPLATE, role, "dynamodb"), name
+        for function, action, key in aws.calls:
+            if function == name and action in ("s3:GetObject", "s3:PutObject"):
+                assert allowed(role, action, key), (name, action, key)
+
+
+def allowed(role: str, action: str, key: str) -> bool:
+    """Whether a role allows an action on an object of the lake."""
+    patterns = [on["Fn::Sub"] for actions, ons in statements(TEMPLATE[role]) if action in actions for on in ons]
+    assert all(pattern.startswith("${LakeBucket.Arn}/") and pattern.endswith("/*") for pattern in patterns)
+    return any(key.startswith(pattern.removeprefix("${LakeBucket.Arn}/")[:-1]) for pattern in patterns)

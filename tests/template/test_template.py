@@ -1,0 +1,169 @@
+"""The template, as CloudFormation gets it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from renown.app import settings
+
+from .translated import ROOT, Resources, dig, granted, of_type, statements
+
+STEPS = ("plan", "collect", "score", "publish")
+
+# Step Functions sets up its log by calls that AWS ties to no resource.
+WITHOUT_A_RESOURCE = {
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+}
+
+
+def functions(resources: Resources) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Step, function and the name of its role."""
+    for name, function in of_type(resources, "AWS::Lambda::Function").items():
+        role = dig(function)["Role"]["Fn::GetAtt"][0]
+        yield name.removesuffix("Function").lower(), dig(function), role
+
+
+def test_every_function_of_the_project_is_in_the_template(resources: Resources) -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+    assert folders == {step for step, _, _ in functions(resources)} == {*STEPS, "api"}
+
+
+def test_every_parameter_explains_itself_and_has_a_default(source: dict[str, Any]) -> None:
+    for name, parameter in source["Parameters"].items():
+        assert parameter["Description"], name
+        assert str(parameter["Default"]), name
+
+
+def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
+    roles = of_type(resources, "AWS::IAM::Role")
+    assert len(roles) == len(STEPS) + 3  # api, the state machine, the schedule
+    for name, role in roles.items():
+        assert "ManagedPolicyArns" not in role["Properties"], name
+        for actions, on in statements(role):
+            assert not [action for action in actions if "*" in action], name
+            assert "*" not in on or actions <= WITHOUT_A_RESOURCE, name
+
+
+def test_every_function_has_a_role_of_its_own(resources: Resources) -> None:
+    roles = [role for _, _, role in functions(resources)]
+    assert len(set(roles)) == len(roles)
+    assert granted(resources, "ApiRole", "dynamodb") == {"dynamodb:GetItem"}
+    assert granted(resources, "ApiRole", "s3") == set()
+
+
+def test_every_log_group_ends_and_only_its_function_writes_to_it(resources: Resources) -> None:
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    for group in groups.values():
+        assert dig(group)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    used = []
+    for _, function, role in functions(resources):
+        group_name = function["LoggingConfig"]["LogGroup"]["Ref"]
+        used.append(group_name)
+        on = [on for actions, on in statements(resources[role]) if "logs:PutLogEvents" in actions]
+        assert on == [[{"Fn::GetAtt": [group_name, "Arn"]}]]
+    assert sorted([*used, "RefreshLogs"]) == sorted(groups)
+
+
+def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> None:
+    """Variables are those that the settings read, and a function has one exactly where its role reaches the store."""
+    read: set[str] = set()
+
+    class Environment(dict[str, str]):
+        def get(self, name: str, default: Any = None) -> Any:
+            read.add(name)
+            return default
+
+    settings(Environment())
+    for step, function, role in functions(resources):
+        variables = function["Environment"]["Variables"]
+        assert {v for v in variables if v.startswith("RENOWN_")} <= read, step
+        for service, variable, endpoint in (
+            ("s3", "RENOWN_LAKE", "AWS_ENDPOINT_URL_S3"),
+            ("dynamodb", "RENOWN_TABLE", "AWS_ENDPOINT_URL_DYNAMODB"),
+        ):
+            reaches = bool(granted(resources, role, service))
+            assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
+        assert ("RENOWN_POPULATION" in variables) is (step == "score")
+
+
+@pytest.mark.parametrize("service", ["s3", "dynamodb"])
+def test_an_empty_endpoint_is_aws_own(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", "")
+    own = boto3.client(service, region_name="eu-central-1")
+    assert own.meta.endpoint_url == f"https://{service}.eu-central-1.amazonaws.com"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    local = boto3.client(service, region_name="eu-central-1")
+    assert local.meta.endpoint_url == "http://127.0.0.1:4566"
+
+
+def test_functions_run_on_the_shared_layer_and_the_chosen_processor(resources: Resources) -> None:
+    (layer,) = of_type(resources, "AWS::Lambda::LayerVersion")
+    for step, function, _ in functions(resources):
+        assert function["Runtime"] == "python3.13", step
+        assert function["Layers"] == [{"Ref": layer}], step
+        assert function["Architectures"] == [{"Ref": "Architecture"}], step
+    assert dig(resources[layer])["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+
+
+def test_the_layer_is_built_for_the_processor_it_runs_on(source: dict[str, Any]) -> None:
+    metadata = source["Resources"]["SharedLayer"]["Metadata"]
+    assert metadata == {"BuildMethod": "python3.13", "BuildArchitecture": {"Ref": "Architecture"}}
+
+
+def test_the_lake_is_private_encrypted_versioned_and_kept(resources: Resources) -> None:
+    bucket = resources["LakeBucket"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert all(dig(bucket)["PublicAccessBlockConfiguration"].values())
+    assert len(dig(bucket)["PublicAccessBlockConfiguration"]) == 4
+    assert dig(bucket)["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert dig(bucket)["BucketEncryption"]
+    rules = dig(bucket)["LifecycleConfiguration"]["Rules"]
+    assert [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
+    (policy,) = of_type(resources, "AWS::S3::BucketPolicy").values()
+    (statement,) = dig(policy)["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_the_table_is_kept_recoverable_and_forgets(resources: Resources) -> None:
+    table = resources["Table"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert dig(table)["BillingMode"] == "PAY_PER_REQUEST"
+    assert dig(table)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert dig(table)["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_api_can_only_be_read_and_has_a_ceiling(resources: Resources) -> None:
+    paths = dig(resources["Api"])["Body"]["paths"]
+    assert {path: set(methods) for path, methods in paths.items()} == {
+        "/": {"get", "head"},
+        "/{proxy+}": {"get", "head"},
+    }
+    (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
+    (method,) = dig(stage)["MethodSettings"]
+    assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
+    assert 0 < method["ThrottlingRateLimit"] <= method["ThrottlingBurstLimit"]
+    assert dig(resources["ApiFunction"])["Timeout"] < 29  # API Gateway waits no longer
+
+
+def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources: Resources) -> None:
+    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
+    assert "Name" not in dig(schedule)  # two stacks in one account
+    target = dig(schedule)["Target"]
+    assert target["Arn"] == {"Ref": "RefreshMachine"}
+    assert json.loads(target["Input"]) == {"at": "<aws.scheduler.scheduled-time>"}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["MissedRuns", "Arn"]}}
+    role = target["RoleArn"]["Fn::GetAtt"][0]
+    assert {action for actions, _ in statements(resources[role]) for action in actions} == {
+        "states:StartExecution",
+        "sqs:SendMessage",
+    }
