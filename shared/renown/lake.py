@@ -41,6 +41,9 @@ class Lake(Protocol):
         Raises RetriableError where one cannot be fetched.
         """
 
+    def release(self, keys: Iterable[str]) -> None:
+        """Says that the local copies of `keys` are not needed any more."""
+
 
 def _checked(key: str) -> str:
     path = PurePosixPath(key)
@@ -91,6 +94,9 @@ class FolderLake:
     def local(self, keys: Iterable[str]) -> list[Path]:
         """The files themselves."""
         return [self.root / _checked(key) for key in keys]
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Does nothing: there are no copies."""
 
     @contextlib.contextmanager
     def _beside(self, key: str) -> Iterator[Path]:
@@ -153,6 +159,11 @@ class S3Lake:
         """
         with ThreadPoolExecutor(16) as pool:
             return list(pool.map(self._fetched, keys))
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Removes the copies: the disk of a Lambda container is small and outlives an invocation."""
+        for key in keys:
+            (self.cache / _checked(key)).unlink(missing_ok=True)
 
     def _fetched(self, key: str) -> Path:
         target = self.cache / _checked(key)

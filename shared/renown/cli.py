@@ -1,0 +1,322 @@
+"""The command line: `renown ...`."""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from . import runs
+from .app import Settings, lake, settings, table
+from .errors import BadInput, RenownError
+from .runs import Population
+from .scoring.formula import CURRENT, DAY
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
+)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Pick = Annotated[
+    Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+
+FORMAT_NAMES: Final = "activitystreams, gharchive, git, higgs, stackexchange or table."
+
+PEOPLE: Final = 400
+DAYS: Final = 180
+SEED: Final = 7
+
+
+def main() -> None:
+    """Runs the command line. Exit code 0, or 1: it failed, 2: the input is wrong, 130: interrupted."""
+    try:
+        cli()
+    except BadInput as error:
+        sys.exit(_failed(str(error), 2))
+    except RenownError as error:
+        sys.exit(_failed(str(error), 1))
+
+
+@cli.command("import")
+def import_(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=FORMAT_NAMES)],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders of that format.")],
+    network: Annotated[str | None, typer.Option(help="For `table`: the network of names without a prefix.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read people's real activity into the lake. Importing the same thing twice changes nothing."""
+    from .formats.registry import by_name
+    from .progress import importing
+    from .steps.imports import import_source
+
+    known = by_name(format_name, network)
+    sources = [source for path in paths for source in known.sources(path)]
+    reports = []
+    with stopping() as stop, importing(err, len(sources)) as watch:
+        for source in sources:
+            with watch(source) as progress:
+                report = import_source(
+                    lake(settings()), known, source, latest=int(time.time()) + DAY, stop=stop, progress=progress
+                )
+            reports.append(report)
+            if not report.complete:
+                break
+    if as_json:
+        print_json([vars(report) for report in reports])
+    else:
+        for report in reports:
+            _say_imported(report)
+    if not all(report.complete for report in reports):
+        raise _interrupted()
+
+
+@cli.command()
+def simulate(
+    how_many: Annotated[int, typer.Option("--people", help="How many people.")] = PEOPLE,
+    days: Annotated[int, typer.Option(help="How many days they are active.")] = DAYS,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same community.")] = SEED,
+) -> None:
+    """Make up a lively community in the lake, with known true influence (truth.csv beside the lake)."""
+    chosen = settings()
+    out.print(_simulate(chosen, how_many, days, seed), highlight=False)
+
+
+@cli.command()
+def score(
+    at: Annotated[
+        str | None, typer.Option(help="Score as of this moment (2026-11-22T00:00:00Z); default: the newest activity.")
+    ] = None,
+    population: Pick = None,
+    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    as_json: AsJson = False,
+) -> None:
+    """Score what is in the lake. The same lake and formula always give the same scores."""
+    from .steps.score import score as step
+
+    chosen = settings()
+    report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=formula)
+    if as_json:
+        print_json(report.model_dump())
+    else:
+        _say_scored(report, made=made)
+
+
+@cli.command()
+def publish(
+    run: Annotated[str | None, typer.Argument(help="The run to publish; default: the one scored last.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is very unlike the last one.")] = False,
+) -> None:
+    """Show a run to readers: all of it at once."""
+    from .steps.publish import publish as step
+
+    chosen = settings()
+    pointer = step(lake(chosen), table(chosen), run, now=int(time.time()), force=force)
+    out.print(f"Readers see run {pointer.run}: {pointer.scorecards:,} scorecards.", highlight=False)
+
+
+@cli.command()
+def run(
+    serve_it: Annotated[bool, typer.Option("--serve", help="Then serve the API and the pages.")] = False,
+    port: Port = 8000,
+    population: Pick = None,
+) -> None:
+    """The main job: collect what is due, score, publish. An empty lake gets a made-up community first."""
+    from .steps.collect import collect
+    from .steps.plan import plan
+    from .steps.publish import publish as publish_step
+    from .steps.score import score as score_step
+
+    chosen = settings()
+    files, items = lake(chosen), table(chosen)
+    batches = plan(files)["batches"]
+    with stopping() as stop:
+        for batch in batches:
+            result = collect(files, batch, latest=int(time.time()) + DAY, stop=stop)
+            out.print(_collected(result), highlight=False)
+            if not result["complete"]:
+                raise _interrupted()
+    if not batches and not files.keys("activity/"):
+        out.print(f"The lake {files} is empty.", highlight=False)
+        out.print(_simulate(chosen, PEOPLE, DAYS, SEED), highlight=False)
+    report, made = score_step(files, population=population or chosen.population)
+    _say_scored(report, made=made)
+    pointer = publish_step(files, items, report.run, now=int(time.time()))
+    out.print(f"Published: {pointer.scorecards:,} scorecards.", highlight=False)
+    if serve_it:
+        _serve(chosen, "127.0.0.1", port)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Serve the read-only API and the pages of what is published."""
+    _serve(settings(), host, port)
+
+
+@cli.command()
+def show(
+    account: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    as_json: AsJson = False,
+) -> None:
+    """One scorecard of the last run, in words."""
+    from .steps.look import look
+
+    card = look(lake(settings()), account)
+    if as_json:
+        print_json(card)
+        return
+    grid = Grid(title=f"{card['account']}   {card['at']}   formula {card['formula']}", show_header=False)
+    if card["score"] is None:
+        grid.add_row("score", f"none: {card['missing']}")
+    else:
+        for name in ("score", "reach", "amplification", "network", "audience"):
+            grid.add_row(name, f"{card[name]:.1f}")
+    grid.add_row("evidence", f"{card['reactors']:,} people reacted {card['reactions']:,} times in the last year")
+    out.print(grid)
+
+
+@cli.command()
+def top(
+    limit: Annotated[int, typer.Option(min=0, help="How many; 0 for all.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Who scores highest in the last run. On a terminal 20 unless told otherwise, as JSON everybody."""
+    from .steps.look import ranking
+
+    entries = ranking(lake(settings()), limit=limit or (None if as_json else 20))
+    if as_json:
+        print_json(entries)
+        return
+    grid = Grid("", "account", "score", "reach", "amplification", "network", "people")
+    for number, entry in enumerate(entries, 1):
+        values = (entry[name] for name in ("score", "reach", "amplification", "network"))
+        points = ("-" if value is None else f"{value:.1f}" for value in values)
+        grid.add_row(str(number), entry["account"], *points, f"{entry['reactors']:,}")
+    for column in (grid.columns[0], *grid.columns[2:]):
+        column.justify = "right"
+    grid.columns[1].overflow = "fold"
+    out.print(grid)
+
+
+@cli.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="The file to write: .jsonl or .jsonl.gz.")],
+) -> None:
+    """Write the lake's activity as ActivityStreams 2.0 JSON Lines, which `renown import activitystreams` reads."""
+    from .steps.export import export as step
+
+    out.print(f"{step(lake(settings()), path):,} activities written to {path}", highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Prints `value` as JSON on standard output, as programs want it: no colours, no wrapping."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+@contextmanager
+def stopping() -> Iterator[Any]:
+    """Gives a function that is true once Ctrl-C was pressed: work ends at the next whole step (twice: at once)."""
+    asked: list[int] = []
+
+    def ask(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        err.print("stopping after this step (Ctrl-C again: at once) ...")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupted() -> typer.Exit:
+    return typer.Exit(_failed("interrupted; the lake is whole, and the same command goes on from there", 130))
+
+
+def _failed(message: str, code: int) -> int:
+    err.print(f"renown: {message}", markup=False, highlight=False)
+    return code
+
+
+def _moment(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--at {text}: write a moment as 2026-11-22 or 2026-11-22T06:00:00Z") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _simulate(chosen: Settings, how_many: int, days: int, seed: int) -> str:
+    from .progress import working
+    from .steps.simulate import simulate as step
+
+    truth = Path(chosen.lake).parent / "truth.csv"
+    with working(err, f"making up {how_many:,} people and {days:,} days") as progress:
+        number = step(lake(chosen), truth, how_many, days, seed, progress=progress)
+    made = f"{number:,} activities" if number else "nothing new: they are in the lake already"
+    return f"A made-up community of {how_many:,} people over {days:,} days (seed {seed}): {made}. Truth in {truth}."
+
+
+def _serve(chosen: Settings, host: str, port: int) -> None:
+    from .web.routes import build
+    from .web.serve import serve as start
+
+    def ready(url: str) -> None:
+        out.print(f"Serving {url} (Ctrl-C ends it)", highlight=False)
+
+    start(build(table(chosen)), host, port, ready)
+
+
+def _say_imported(report: Any) -> None:
+    if report.already:
+        out.print(f"{report.file}: imported already, nothing changed", highlight=False)
+        return
+    text = f"{report.file}: {report.read:,} records, {report.new:,} new activities,"
+    text += f" {report.observations:,} observations"
+    if report.rejected:
+        text += f", {report.rejected:,} rejected (why: {report.rejects_key} in the lake)"
+    out.print(text, highlight=False)
+
+
+def _collected(result: dict[str, Any]) -> str:
+    if result["refused"]:
+        return f"Refused {result['refused']}"
+    return f"Collected {result['key']}: {result['new']:,} new activities, {result['rejected']:,} rejected"
+
+
+def _say_scored(report: runs.Report, *, made: bool) -> None:
+    out.print(
+        f"{'Scored' if made else 'Already scored'}: {report.scored:,} of {report.accounts:,} accounts have a score"
+        f" ({report.reactions:,} reactions, run {report.run}).",
+        highlight=False,
+    )
+    if report.made_up:
+        out.print("All of these people are made up.", highlight=False)
+    if not report.defended:
+        out.print(
+            "Undefended: most people who react here are never reacted to themselves, so attention cannot vouch for"
+            " them and bought reactions count.",
+            highlight=False,
+        )

@@ -1,0 +1,94 @@
+"""Publish: a run's scorecards into the table, then one pointer moved: readers see one whole run or the other."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from .. import runs
+from ..errors import BadInput, NotFound
+from ..lake import Lake
+from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key
+from ..runs import Report
+from ..table import Item, Table
+
+KEPT: Final = 90 * 86_400
+"""Seconds that a run's items stay in the table; the lake keeps the run."""
+
+FEWEST: Final = 0.5
+"""A run with fewer than this share of the last run's scorecards is not published by itself."""
+
+MOVED: Final = 10.0
+"""Nor is one whose mean score is this many points away from the last run's."""
+
+
+def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force: bool = False) -> Pointer:
+    """Makes readers see `run` (None: the one scored last), and returns the new pointer. `now` is in unix seconds.
+
+    Publishing the current run again changes nothing. Raises NotFound for an unknown run, BadInput where the run is so
+    unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
+    else published meanwhile.
+    """
+    report = runs.latest(lake) if run is None else runs.report(lake, run)
+    if report is None:
+        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    before = current(table)
+    if before and before[0].run == report.run:
+        return before[0]
+    if before and not force:
+        _check(report, before[0])
+    table.put_many(_items(lake, report, now + KEPT))
+    pointer = Pointer(
+        run=report.run,
+        at=report.at,
+        formula=report.formula,
+        scorecards=report.scorecards,
+        scored=report.scored,
+        mean=report.mean,
+        made_up=report.made_up,
+        population=report.population,
+        previous=before[0].run if before else None,
+    )
+    version = before[1] if before else None
+    table.replace(pointer_item(pointer, (version or 0) + 1), expected=version)
+    table.expire(now)
+    return pointer
+
+
+def _check(report: Report, last: Pointer) -> None:
+    if report.population != last.population:
+        return
+    hint = "look at the run's report.json, then publish with --force if it is right"
+    if report.scorecards < FEWEST * last.scorecards:
+        raise BadInput(
+            f"run {report.run}: {report.scorecards:,} scorecards where the last run had {last.scorecards:,}; {hint}"
+        )
+    if report.formula == last.formula and report.mean is not None and last.mean is not None:
+        moved = abs(report.mean - last.mean)
+        if moved > MOVED:
+            raise BadInput(f"run {report.run}: the mean score moved by {moved:.1f} points since the last run; {hint}")
+
+
+def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
+    """The scorecards, a note for every account of a profile, and the pages of the leaderboard."""
+
+    def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
+        return Item(*key, doc, expires_at=expires_at)
+
+    entries: list[dict[str, Any]] = []
+    pages = 0
+    for rank, card in enumerate(runs.scorecards(lake, report.run), 1):
+        yield item(card_key(card["id"], report.run), card)
+        if card["handle"]:
+            for account in card["accounts"]:
+                yield item(card_key(account, report.run), {"profile": card["handle"]})
+        if card["score"] is not None:
+            entries.append(_entry(rank, card))
+        if len(entries) == PAGE:
+            yield item(top_key(report.run, pages), {"entries": entries})
+            entries, pages = [], pages + 1
+    if entries:
+        yield item(top_key(report.run, pages), {"entries": entries})
+
+
+def _entry(rank: int, card: dict[str, Any]) -> dict[str, Any]:
+    shown = ("id", "handle", "name", "score", "reach", "amplification", "network")
+    return {"rank": rank, **{name: card[name] for name in shown}, "account": next(iter(card["accounts"]), None)}

@@ -1,0 +1,100 @@
+"""What every lake promises, over a folder and S3 (moto)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from renown.errors import BadInput, RetriableError
+from renown.lake import FolderLake, Lake, S3Lake
+
+
+@pytest.fixture(params=["folder", "s3"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
+    if request.param == "folder":
+        yield FolderLake(tmp_path / "lake")
+        return
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        yield S3Lake("lake", client, tmp_path / "cache")
+
+
+def test_what_was_written_is_read(lake: Lake) -> None:
+    assert lake.read("a/b.json") is None
+    lake.write("a/b.json", b"1")
+    lake.write("a/b.json", b"2")
+    assert lake.read("a/b.json") == b"2"
+
+
+def test_keys_are_sorted_and_match_by_prefix(lake: Lake) -> None:
+    for key in ("a/c", "a/b/d", "ab/x", "z"):
+        lake.write(key, b"")
+    assert lake.keys("a/") == ["a/b/d", "a/c"]
+    assert lake.keys("a") == ["a/b/d", "a/c", "ab/x"]
+    assert lake.keys("") == ["a/b/d", "a/c", "ab/x", "z"]
+    assert lake.keys("nothing/") == []
+
+
+def test_put_takes_a_file(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "new"
+    path.write_bytes(b"content")
+    lake.put("runs/1/file", path)
+    assert lake.read("runs/1/file") == b"content"
+
+
+def test_local_gives_paths_in_order(lake: Lake) -> None:
+    lake.write("x/1", b"one")
+    lake.write("x/2", b"two")
+    assert [path.read_bytes() for path in lake.local(["x/2", "x/1", "x/2"])] == [b"two", b"one", b"two"]
+
+
+def test_a_released_file_can_be_had_again(lake: Lake) -> None:
+    lake.write("x/1", b"one")
+    (path,) = lake.local(["x/1"])
+    lake.release(["x/1", "x/1"])
+    assert path.exists() == isinstance(lake, FolderLake)
+    assert lake.local(["x/1"])[0].read_bytes() == b"one"
+
+
+def test_delete(lake: Lake) -> None:
+    lake.write("x", b"")
+    lake.delete("x")
+    lake.delete("x")
+    assert lake.read("x") is None
+    assert lake.keys("") == []
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "../up", "a/../../up", "a\\b", "a\0b"])
+def test_a_key_cannot_leave_the_lake(lake: Lake, key: str) -> None:
+    with pytest.raises(BadInput, match="relative path"):
+        lake.write(key, b"")
+    with pytest.raises(BadInput):
+        lake.read(key)
+
+
+def test_a_folder_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = FolderLake(tmp_path)
+    lake.write("a/b", b"old")
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        lake.write("a/b", b"new")
+    monkeypatch.undo()
+    assert lake.read("a/b") == b"old"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b"]
+
+
+def test_s3s_errors_are_ours(tmp_path: Path) -> None:
+    with mock_aws():
+        lake = S3Lake("missing", boto3.client("s3"), tmp_path)
+        for call in (lambda: lake.keys("a"), lambda: lake.write("a", b""), lambda: lake.local(["a"])):
+            with pytest.raises(RetriableError, match="S3 could not"):
+                call()

@@ -1,0 +1,168 @@
+"""The command line as a newcomer uses it: the main job, and wrong input."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy.stats import spearmanr
+
+from renown import cli
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def renown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `renown ...` in a home of its own; gives exit code, standard output and standard error."""
+    monkeypatch.setenv("RENOWN_HOME", str(tmp_path / "home"))
+    for console in (cli.out, cli.err):
+        monkeypatch.setattr(console, "width", 400)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["renown", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out, shown.err
+
+    return run
+
+
+def rows(path: Path, *, people: int = 8) -> Path:
+    lines = ["at,verb,actor,author"]
+    lines += [f"2026-10-{n + 1:02d}T00:00:00Z,Like,p{n},{author}" for author in ("ada", "bob") for n in range(people)]
+    lines += ["2026-10-09T00:00:00Z,Like,p1,few"]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_the_main_job_on_an_empty_lake(renown: Run, tmp_path: Path) -> None:
+    code, out, _ = renown("run")
+    assert code == 0
+    assert "made-up community of 400 people" in out
+    assert "All of these people are made up." in out
+    entries = json.loads(renown("top", "--json")[1])
+    with (tmp_path / "home" / "truth.csv").open(newline="") as file:
+        truth = {row["account"]: row for row in csv.DictReader(file)}
+    scored = [entry for entry in entries if entry["score"] is not None]
+    agreement = spearmanr([float(truth[e["account"]]["influence"]) for e in scored], [e["score"] for e in scored])
+    assert agreement.statistic > 0.8
+    ring = [rank for rank, entry in enumerate(scored) if truth[entry["account"]]["role"] == "spam"]
+    assert min(ring, default=999) > 0.2 * len(scored)
+
+    before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "home" / "lake").rglob("*.parquet"))
+    code, out, _ = renown("run")
+    assert code == 0
+    assert "Already scored" in out
+    assert before == sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "home" / "lake").rglob("*.parquet"))
+
+
+def test_import_score_top_show(renown: Run, tmp_path: Path) -> None:
+    table = rows(tmp_path / "reactions.csv")
+    code, out, _ = renown("import", "table", table, "--network", "forum")
+    assert (code, "17 new activities" in out) == (0, True)
+    assert "imported already" in renown("import", "table", table, "--network", "forum")[1]
+    code, out, _ = renown("score", "--json")
+    assert code == 0
+    assert json.loads(out)["scored"] == 2
+    entries: list[dict[str, Any]] = json.loads(renown("top", "--json")[1])
+    assert {entry["account"]: entry["score"] is None for entry in entries} == {
+        "forum:ada": False,
+        "forum:bob": False,
+        "forum:few": True,
+    }
+    for entry in entries[:2]:
+        assert entry["reach"] + entry["amplification"] + entry["network"] == pytest.approx(entry["score"], abs=1e-9)
+    assert json.loads(renown("show", "forum:few", "--json")[1])["missing"] == "1 of 5 people needed"
+    assert "1 of 5 people needed" in renown("show", "forum:few")[1]
+    assert "forum:ada" in renown("top")[1]
+
+
+def test_the_inbox_is_collected_once(renown: Run, tmp_path: Path) -> None:
+    inbox = tmp_path / "home" / "lake" / "inbox"
+    (inbox / "table").mkdir(parents=True)
+    (inbox / "higgs").mkdir()
+    rows(inbox / "table" / "reactions.csv").write_text(
+        (inbox / "table" / "reactions.csv").read_text().replace(",ada", ",forum:ada").replace(",p", ",forum:p")
+    )
+    (inbox / "higgs" / "bad.txt").write_bytes(b"\x00\x01 this is something else")
+    code, out, _ = renown("run")
+    assert code == 0
+    assert "Collected inbox/table/reactions.csv" in out
+    assert "Refused" in out
+    code, out, _ = renown("run")
+    assert code == 0
+    assert "Collected" not in out
+    assert "Refused" not in out
+
+
+def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    renown("score")
+    first = renown("top", "--json")[1]
+    code, out, _ = renown("export", tmp_path / "all.jsonl.gz")
+    assert (code, "17 activities" in out) == (0, True)
+    monkeypatch.setenv("RENOWN_HOME", str(tmp_path / "other"))
+    assert renown("import", "activitystreams", tmp_path / "all.jsonl.gz")[0] == 0
+    renown("score")
+    assert renown("top", "--json")[1] == first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["import", "excel", "x"], 2, "excel"),
+        (["import", "higgs", "/nowhere/at/all"], 2, "/nowhere/at/all"),
+        (["score"], 1, "the lake holds no activity"),
+        (["score", "--at", "yesterday"], 2, "--at yesterday: write a moment as"),
+        (["score", "--formula", "1999", "--at", "2026-01-01"], 2, "formula '1999': there are"),
+        (["score", "--population", "robots"], 2, "robots"),
+        (["publish"], 1, "nothing is scored yet"),
+        (["top"], 1, "nothing is scored yet"),
+        (["simulate", "--people", "3"], 2, "at least 20"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_wrong_input_is_one_clear_line(renown: Run, arguments: list[str], code: int, said: str) -> None:
+    ended, out, err = renown(*arguments)
+    assert (ended, out) == (code, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_made_up_people_are_not_mixed_with_real_ones(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    code, _, err = renown("simulate")
+    assert code == 2
+    assert "holds other activity" in err
+
+
+def test_ctrl_c_leaves_a_whole_lake(tmp_path: Path) -> None:
+    table = tmp_path / "many.csv"
+    with table.open("w") as file:
+        file.write("at,verb,actor,author\n")
+        file.writelines(f"{1_760_000_000 + n},Like,p{n % 5000},a{n % 100}\n" for n in range(400_000))
+    environment = {**os.environ, "RENOWN_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "renown", "import", "table", str(table), "--network", "forum"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while process.poll() is None and not list((tmp_path / "home").rglob("part-*.parquet")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (0, 130), err
+    assert "Traceback" not in err
+    assert not list((tmp_path / "home").rglob(".new-*"))
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert again.stderr == ""
+    scored = subprocess.run(
+        [sys.executable, "-m", "renown", "score", "--json"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(scored.stdout)["reactions"] == 400_000

@@ -1,0 +1,175 @@
+"""Publishing: readers see one whole run or the other, whatever happens in between."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from renown.errors import BadInput, Conflict, NotFound
+from renown.lake import FolderLake
+from renown.published import card as read_card
+from renown.published import current, leaderboard
+from renown.steps.publish import KEPT, publish
+from renown.table import Item, SqliteTable
+from tests.integration.runs_made import card, finish
+
+NOW = 1_800_000_000
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class DyingTable(SqliteTable):
+    """A table whose process is killed at its n-th write; every item is a write."""
+
+    left = 10**9
+
+    def _spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+
+    def put_many(self, items: Iterable[Item]) -> int:
+        number = 0
+        for item in items:
+            self._spend()
+            number += super().put_many([item])
+        return number
+
+    def replace(self, item: Item, *, expected: int | None) -> None:
+        self._spend()
+        super().replace(item, expected=expected)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> FolderLake:
+    return FolderLake(tmp_path / "lake")
+
+
+def seen(table: SqliteTable, ids: list[str]) -> tuple[object, ...]:
+    """Everything that a reader sees."""
+    found = current(table)
+    assert found
+    run = found[0].run
+    cards = [read_card(table, run, card_id) for card_id in ids]
+    assert all(doc is None or doc["run"] == run for doc in cards)
+    return found[0], cards, leaderboard(table, run, 0, 500)
+
+
+def test_a_published_run_is_read_whole(lake: FolderLake, tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t")
+    cards = [card("@ada", 60.0), *(card(f"net:{n:03d}", 50 - n / 10) for n in range(250)), card("@bob", None)]
+    finish(lake, "r1", cards)
+    pointer = publish(lake, table, now=NOW)
+    assert (pointer.run, pointer.scorecards, pointer.scored, pointer.previous) == ("r1", 252, 251, None)
+    ada = read_card(table, "r1", "@ada")
+    assert ada is not None
+    assert read_card(table, "r1", "simulated:ada") == ada
+    everybody = leaderboard(table, "r1", 0, 1000)
+    assert [entry["rank"] for entry in everybody] == list(range(1, 252))
+    assert everybody[0]["id"] == "@ada"
+    assert [entry["rank"] for entry in leaderboard(table, "r1", 95, 110)] == list(range(96, 206))
+    assert leaderboard(table, "r1", 251, 10) == []
+    item = table.get("card#@ada", "r1")
+    assert item is not None
+    assert item.expires_at == NOW + KEPT
+
+
+def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp_path: Path) -> None:
+    ids = ["@ada", "@bob", "@cy", "net:1", "simulated:ada"]
+    finish(lake, "r1", [card("@ada", 60.0), card("@bob", 50.0), card("net:1", 40.0)])
+    table = DyingTable(tmp_path / "t")
+    publish(lake, table, now=NOW)
+    old = seen(table, ids)
+    finish(lake, "r2", [card("@bob", 61.0), card("@ada", 59.0), card("@cy", 42.0)])
+    deaths = 0
+    while True:
+        table.left = deaths
+        try:
+            publish(lake, table, now=NOW)
+            break
+        except Killed:
+            deaths += 1
+            assert seen(table, ids) == old
+    assert deaths == 8  # three scorecards, three notes for their accounts, one page and the pointer
+    new = seen(table, ids)
+    assert new != old
+    fresh = SqliteTable(tmp_path / "fresh")
+    publish(lake, fresh, "r1", now=NOW)
+    publish(lake, fresh, "r2", now=NOW)
+    assert seen(fresh, ids) == new
+
+
+def test_publishing_the_current_run_again_changes_nothing(lake: FolderLake, tmp_path: Path) -> None:
+    table = DyingTable(tmp_path / "t")
+    finish(lake, "r1", [card("@ada", 60.0)])
+    first = publish(lake, table, now=NOW)
+    table.left = 0
+    assert publish(lake, table, now=NOW + 5) == first
+
+
+def test_going_back_is_publishing_the_earlier_run(lake: FolderLake, tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t")
+    for run, score in (("r1", 60.0), ("r2", 61.0)):
+        finish(lake, run, [card("@ada", score)])
+        publish(lake, table, now=NOW)
+    pointer = publish(lake, table, "r1", now=NOW)
+    assert (pointer.run, pointer.previous) == ("r1", "r2")
+    doc = read_card(table, "r1", "@ada")
+    assert doc is not None
+    assert doc["score"] == 60.0
+
+
+def test_somebody_else_published_meanwhile(lake: FolderLake, tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t")
+    finish(lake, "r1", [card("@ada", 60.0)])
+    publish(lake, table, now=NOW)
+    finish(lake, "r2", [card("@ada", 61.0)])
+    finish(lake, "r3", [card("@ada", 62.0)])
+
+    class Slow(SqliteTable):
+        def put_many(self, items: Iterable[Item]) -> int:
+            publish(lake, table, "r3", now=NOW)
+            return super().put_many(items)
+
+    with pytest.raises(Conflict):
+        publish(lake, Slow(tmp_path / "t"), "r2", now=NOW)
+    found = current(table)
+    assert found is not None
+    assert found[0].run == "r3"
+
+
+@pytest.mark.parametrize(
+    ("cards", "said"),
+    [
+        ([card("@ada", 60.0)], "1 scorecards where the last run had 4"),
+        ([card(f"net:{n}", 20.0) for n in range(4)], "mean score moved by 40.0 points"),
+    ],
+)
+def test_a_run_that_is_very_unlike_the_last_needs_force(
+    lake: FolderLake, tmp_path: Path, cards: list[dict[str, object]], said: str
+) -> None:
+    table = SqliteTable(tmp_path / "t")
+    finish(lake, "r1", [card(f"net:{n}", 60.0) for n in range(4)])
+    publish(lake, table, now=NOW)
+    finish(lake, "r2", cards)
+    with pytest.raises(BadInput, match=said):
+        publish(lake, table, now=NOW)
+    assert publish(lake, table, now=NOW, force=True).run == "r2"
+
+
+def test_another_population_is_not_compared(lake: FolderLake, tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t")
+    finish(lake, "r1", [card(f"net:{n}", 60.0) for n in range(4)])
+    publish(lake, table, now=NOW)
+    finish(lake, "r2", [card("@ada", 20.0)], population="profiles")
+    assert publish(lake, table, now=NOW).run == "r2"
+
+
+def test_there_must_be_a_run(lake: FolderLake, tmp_path: Path) -> None:
+    table = SqliteTable(tmp_path / "t")
+    with pytest.raises(NotFound, match="run `renown score`"):
+        publish(lake, table, now=NOW)
+    with pytest.raises(NotFound, match="no such finished run"):
+        publish(lake, table, "r9", now=NOW)
