@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from renown.formats import Format, activitystreams, batches, gharchive, higgs, table
+from renown.formats import (
+    Format,
+    activitystreams,
+    batches,
+    gharchive,
+    git,
+    higgs,
+    stackexchange,
+    stackexchange_stage,
+    table,
+)
 from renown.formats.times import rfc3339
+from tests.unit.formats.made_git import Commit, made
+from tests.unit.formats.made_stackexchange import answer, dump, question, vote
 
 BEGIN = 1_700_000_000
 """When the first record happened, in unix seconds; each later one happened a minute after the one before it."""
@@ -107,6 +119,17 @@ def _parquet(folder: Path, size: int) -> Path:
     return path
 
 
+def _git(folder: Path, size: int) -> Path:
+    message = "Water the tea\n\nReviewed-by: Ben <ben@example.org>\n"
+    return made(folder / "clone", [Commit(message=message, files={f"beds/{i}": str(i)}) for i in range(size)])
+
+
+def _stackexchange(folder: Path, size: int) -> Path:
+    questions = [question(i, owner=i, AcceptedAnswerId=i + 100) for i in range(1, size + 1)]
+    answers = [answer(i + 100, i, CreationDate=f"2020-02-{i:02}T00:00:00.000") for i in range(1, size + 1)]
+    return dump(folder / "tea", posts=questions + answers, votes=[vote(i, i, 2) for i in range(1, size + 1)])
+
+
 CASES = [
     Case("higgs", higgs.FORMAT, _higgs),
     Case("gharchive", gharchive.FORMAT, _gharchive),
@@ -114,4 +137,6 @@ CASES = [
     Case("activitystreams document", activitystreams.FORMAT, _activitystreams_document),
     Case("table csv", table.TableFormat("forum"), _csv),
     Case("table parquet", table.TableFormat("forum"), _parquet),
+    Case("git", git.FORMAT, _git, (git, "_COMMITS")),
+    Case("stackexchange", stackexchange.FORMAT, _stackexchange, (stackexchange_stage, "_FETCHED")),
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
 from ..activity import Reject
-from ..errors import BadInput, NotOfFormat
+from ..errors import NotOfFormat
 from .files import Unpacked
 from .lines import BROKEN_OFF, MAX_LINE
 
@@ -46,9 +46,12 @@ def text(value: Any, *keys: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-class TooLong(BadInput):
-    """A text in a document that is too long to be held."""
+class _GivenUp(Exception):
+    """A document that cannot be read on in constant memory and time."""
 
+
+_DEEPEST: Final = 1000
+"""Brackets inside each other that are followed; no parser of ours reads deeper ones."""
 
 _VALUES = r'"(?:[^"\\]*+(?:\\.[^"\\]*+)*+")?|[{}\[\]]'
 _SIGNS: Final = re.compile(_VALUES, re.DOTALL)
@@ -64,10 +67,10 @@ class Elements:
 
     def __init__(self, source: Path, keys: frozenset[str], start: int = 0) -> None:
         self.source = source
-        self.position = 0
+        self.position = start
         self.size = 0
         self._keys = keys
-        self._start = start
+        self._skip = start
         self._rejects: list[Reject] = []
         self._bytes = Unpacked(source)
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
@@ -91,12 +94,16 @@ class Elements:
     def __iter__(self) -> Iterator[str]:
         try:
             for element in self._elements():
-                if self.position > self._start:
-                    yield element
-        except (*BROKEN_OFF, TooLong) as error:
-            self.position += 1
-            self._began = len(self._text)
-            self.reject(f"the document breaks off here: {error}")
+                if self._skip:
+                    self._skip -= 1
+                else:
+                    self.position += 1
+                    yield self._checked(element)
+        except (*BROKEN_OFF, _GivenUp) as error:
+            if not self._skip:
+                self.position += 1
+                self._began = len(self._text)
+                self.reject(f"the document breaks off here: {error}")
 
     @property
     def done(self) -> float:
@@ -110,17 +117,16 @@ class Elements:
 
     def reject(self, reason: str) -> None:
         """Notes that the last element given could not be read."""
-        if self.position > self._start:
-            blank = len(self._text) - len(self._text[self._began :].lstrip()) - self._began
-            line = self._line + self._text.count("\n", 0, self._began + blank)
-            self._rejects.append(Reject(str(self.source), line, f"element {self.position}: {reason}"))
+        blank = len(self._text) - len(self._text[self._began :].lstrip()) - self._began
+        line = self._line + self._text.count("\n", 0, self._began + blank)
+        self._rejects.append(Reject(str(self.source), line, f"element {self.position}: {reason}"))
 
     def take_rejects(self) -> list[Reject]:
         """The rejects since the last call."""
         taken, self._rejects = self._rejects, []
         return taken
 
-    def _elements(self) -> Iterator[str]:
+    def _elements(self) -> Iterator[str | None]:
         while sign := self._sign():
             if sign == ",":
                 yield self._element()
@@ -143,6 +149,8 @@ class Elements:
 
     def _open(self, sign: str) -> None:
         self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _GivenUp("it is nested too deeply")
         is_known = self._depth == 1 or (self._depth == 2 and self._key in self._keys)
         if sign == "[" and is_known and not self._array:
             self._array, self._found = self._depth, True
@@ -153,22 +161,26 @@ class Elements:
     def _begin(self, mark: int) -> None:
         self._mark, self._long = mark, False
 
-    def _element(self, end: int | None = None) -> str:
-        """The text from the mark to the sign just read (or to `end`); the next element begins behind it."""
-        self.position += 1
+    def _element(self, end: int | None = None) -> str | None:
+        """The text from the mark to the sign just read (or to `end`), None if it is too long.
+
+        The next element begins behind it.
+        """
         self._began = self._at if self._mark is None else self._mark
-        element = self._text[self._mark : self._at - 1 if end is None else end].strip()
-        if self._long:
-            self.reject(f"longer than {MAX_LINE:,} characters")
-            element = ""
-        elif not element.isascii():
-            try:
-                element.encode()
-            except UnicodeEncodeError:
-                self.reject("not UTF-8")
-                element = ""
-        self.size += len(element)
+        element = None if self._long else self._text[self._mark : self._at - 1 if end is None else end].strip()
         self._begin(self._at)
+        return element
+
+    def _checked(self, element: str | None) -> str:
+        if element is None:
+            self.reject(f"longer than {MAX_LINE:,} characters")
+            return ""
+        self.size += len(element)
+        try:
+            element.encode()
+        except UnicodeEncodeError:
+            self.reject("not UTF-8")
+            return ""
         return element
 
     def _sign(self) -> str:
@@ -187,7 +199,7 @@ class Elements:
         data = self._bytes.stream.read1(-1)
         keep = self._at if self._mark is None else min(self._mark, self._at)
         if len(self._text) - self._at > MAX_LINE:
-            raise TooLong(f"a text is longer than {MAX_LINE:,} characters")
+            raise _GivenUp(f"a text is longer than {MAX_LINE:,} characters")
         if len(self._text) - keep > MAX_LINE:
             self._long, keep, self._mark = True, self._at, self._at
         self._line += self._text.count("\n", 0, keep)

@@ -24,9 +24,9 @@ class Lines:
 
     def __init__(self, source: Path, start: int = 0) -> None:
         self.source = source
-        self.position = 0
+        self.position = start
         self.size = 0
-        self._start = start
+        self._skip = start
         self._rejects: list[Reject] = []
         self._bytes = Unpacked(source)
 
@@ -42,15 +42,17 @@ class Lines:
             self._skip_byte_order_mark()
             readline = self._bytes.stream.readline
             while line := readline(MAX_LINE + 1):
-                self.position += 1
-                self.size += len(line)
                 if len(line) > MAX_LINE:
                     self._drop_rest(line)
-                if self.position > self._start:
-                    yield self._text(line)
+                if self._skip:
+                    self._skip -= 1
+                    continue
+                self.position += 1
+                self.size += len(line)
+                yield self._text(line)
         except BROKEN_OFF as error:
-            self.position += 1
-            if self.position > self._start:
+            if not self._skip:
+                self.position += 1
                 self.reject(f"the file breaks off here: {error}")
 
     @property

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("at", "verb", "actor", "author", "object", "topics", "network", "url")
 _REQUIRED: Final = COLUMNS[:4]
 
+_CHUNK: Final = 10_000
+"""Rows of Parquet that are held at once."""
+
+_MOST_LINES: Final = 10_000
+"""Lines that one row may take: a quote that is never closed would else hold the whole file."""
+
 Row = tuple[Any, ...]
 """The values of COLUMNS: texts from CSV; from Parquet also None, numbers for `at` and lists for `topics`."""
 
@@ -89,7 +95,7 @@ class CsvRows:
                 return
             if problem:
                 self.position += 1
-                self._reject(problem)
+                self.reject(problem)
                 self._again.extendleft(reversed(self._used[1:]))
                 reader = csv.reader(self._feed(), delimiter=self._delimiter, strict=True)
                 yield ()
@@ -118,7 +124,7 @@ class CsvRows:
 
     def reject(self, reason: str) -> None:
         """Notes that the last row given could not be read."""
-        self._reject(reason)
+        self._rejects.append(Reject(str(self.source), self.position, reason))
 
     def take_rejects(self) -> list[Reject]:
         """The rejects up to `position` since the last call."""
@@ -126,14 +132,14 @@ class CsvRows:
         self._rejects = [reject for reject in waiting if reject.line > self.position]
         return [reject for reject in waiting if reject.line <= self.position]
 
-    def _reject(self, problem: str) -> None:
-        self._rejects.append(Reject(str(self.source), self.position, problem))
-
     def _feed(self) -> Iterator[str]:
         while True:
             line = self._again.popleft() if self._again else next(self._unread, None)
             if line is None:
                 return
+            if len(self._used) == _MOST_LINES:
+                self._again.appendleft(line)
+                raise csv.Error(f"a value goes on for more than {_MOST_LINES:,} lines")
             self._used.append(line)
             yield line
 
@@ -162,7 +168,7 @@ def _known(split: tuple[str, list[str]]) -> int:
 
 
 class ParquetRows:
-    """The rows of a Parquet file, read about 2,000 at a time; `position` is the number of the last one given."""
+    """The rows of a Parquet file, some thousands at a time; `position` is the number of the last one given."""
 
     def __init__(self, source: Path, start: int) -> None:
         import duckdb
@@ -170,7 +176,6 @@ class ParquetRows:
         self.source = source
         self.position = start
         self.size = 0  # not known: progress goes by rows
-        self._start = start
         self._rejects: list[Reject] = []
         self._errors = duckdb.Error
         self._db = duckdb.connect(config={"threads": 1})
@@ -192,13 +197,10 @@ class ParquetRows:
         self._db.close()
 
     def __iter__(self) -> Iterator[Row]:
-        """Raises NotOfFormat where not even the first row can be read."""
-        if self._start >= self._total:
-            return
+        """Raises NotOfFormat where not even the first rows can be read."""
         try:
-            found = self._query(f"SELECT {self._select}", f"OFFSET {self._start}")
-            while chunk := found.fetchmany(2_048):
-                for row in chunk:
+            for first in range(self.position, self._total, _CHUNK):
+                for row in self._query(f"SELECT {self._select}", f"LIMIT {_CHUNK} OFFSET {first}").fetchall():
                     self.position += 1
                     yield row
         except self._errors as error:

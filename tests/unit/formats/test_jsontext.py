@@ -126,6 +126,13 @@ def test_a_text_that_is_too_long_ends_the_document(path: Path, monkeypatch: pyte
     assert _read(path, start=2) == ([], [])
 
 
+def test_a_document_that_is_nested_without_end_is_not_followed(path: Path) -> None:
+    path.write_text('{"items": [1, ' + "[" * 100_000 + "]" * 100_000 + ", 3]}")
+    found, rejects = _read(path)
+    assert found == ["1"]
+    assert rejects == [(1, "element 2: the document breaks off here: it is nested too deeply")]
+
+
 @pytest.mark.parametrize("document", ['{"items": [1, 2, {"a": ', '[1, 2, {"a": "b', '{"items": [1, 2, '])
 def test_a_document_that_breaks_off_gives_what_it_held(path: Path, document: str) -> None:
     path.write_text(document)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from renown.activity import Activity, clean, fingerprint
 from renown.errors import BadInput, NotOfFormat
-from renown.formats import Batch, batches
+from renown.formats import Batch, batches, rows
 from renown.formats.table import TableFormat
 
 LATEST = 1_800_000_000
@@ -187,6 +187,16 @@ def test_a_quote_that_is_never_closed_costs_its_own_line_only(path: Path) -> Non
     batch = _read(path, "at,verb,actor,author,note\n" + "\n".join(rows) + "\n")
     assert [activity.at for activity in batch.activity] == [AT + number for number in range(5)]
     assert [(reject.line, reject.reason) for reject in batch.rejects] == [(2, "not CSV: unexpected end of data")]
+
+
+def test_a_value_does_not_go_on_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_MOST_LINES", 3)
+    good = f"{AT},Like,ada,ben,\n"
+    batch = _read(path, f'at,verb,actor,author,note\n{AT},Like,ada,ben,"\n\n\n\n{good}{good[:-1]}""\n')
+    assert len(batch.activity) == 2
+    assert [(reject.line, reject.reason) for reject in batch.rejects] == [
+        (2, "not CSV: a value goes on for more than 3 lines")
+    ]
 
 
 def test_a_value_may_go_on_over_lines(path: Path) -> None:
