@@ -217,6 +217,31 @@ def top(
 
 
 @cli.command()
+def backtest(
+    horizon: Annotated[str | None, typer.Option(help="How far to look ahead, as 28d; default: the formula's.")] = None,
+    cutoffs: Annotated[
+        str | None, typer.Option(help="Moments to freeze at, separated by commas; default: the last three horizons.")
+    ] = None,
+    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    as_json: AsJson = False,
+) -> None:
+    """Grade the formula: what it said at moments in the past, against what happened next and simpler methods."""
+    from .steps.backtest import backtest as step
+
+    moments = [at for text in (cutoffs or "").split(",") if (at := _moment(text.strip() or None)) is not None]
+    result = step(lake(settings()), horizon_days=_days(horizon), cutoffs=moments, version=formula)
+    if as_json:
+        print_json(result)
+        return
+    for record in result["cutoffs"]:
+        grid = Grid("method", "Spearman", "Kendall", "NDCG@100", title=f"{record['cutoff']}   {record['n']:,} accounts")
+        for name, values in record["methods"].items():
+            grid.add_row(name, *(f"{value:.3f}" for value in values.values()))
+        out.print(grid)
+        out.print(_graded(record), highlight=False)
+
+
+@cli.command()
 def export(
     path: Annotated[Path, typer.Argument(help="The file to write: .jsonl or .jsonl.gz.")],
 ) -> None:
@@ -266,6 +291,32 @@ def _moment(text: str | None) -> int | None:
     except ValueError:
         raise BadInput(f"--at {text}: write a moment as 2026-11-22 or 2026-11-22T06:00:00Z") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _days(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        days = float(text.strip().removesuffix("d"))
+    except ValueError:
+        days = 0.0
+    if not 0 < days <= 3660:
+        raise BadInput(f"--horizon {text}: write a number of days, as 28d")
+    return days
+
+
+def _graded(record: dict[str, Any]) -> str:
+    lines = [
+        f"{measure}: {found['difference']:+.3f} against {found['best']}, the best of the others"
+        f" (95%: {found['low']:+.3f} to {found['high']:+.3f})"
+        for measure, found in record["against"].items()
+    ]
+    if "coverage80" in record:
+        lines.append(
+            f"people: said {record['said']:.2f}, happened {record['happened']:.2f} on average;"
+            f" the 80% interval held {record['coverage80']:.0%} of {record['scored']:,}"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def _simulate(chosen: Settings, how_many: int, days: int, seed: int) -> str:

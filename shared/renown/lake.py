@@ -63,8 +63,8 @@ class FolderLake:
 
     def keys(self, prefix: str) -> list[str]:
         """The keys that start with `prefix`, sorted."""
-        start = self.root / prefix
-        base = start if prefix.endswith("/") else start.parent
+        folder, slash, _ = prefix.rpartition("/")
+        base = self.root / _checked(folder) if slash else self.root
         if not base.is_dir():
             return []
         found = (p.relative_to(self.root).as_posix() for p in base.rglob("*") if p.is_file())

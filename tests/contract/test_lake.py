@@ -38,6 +38,14 @@ def test_keys_are_sorted_and_match_by_prefix(lake: Lake) -> None:
     assert lake.keys("nothing/") == []
 
 
+def test_what_lies_beside_a_lake_is_not_in_it(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "stranger").write_bytes(b"")
+    (tmp_path / "lake-of-others").mkdir()
+    (tmp_path / "lake-of-others" / "x").write_bytes(b"")
+    lake.write("lake", b"")
+    assert lake.keys("") == lake.keys("l") == ["lake"]
+
+
 def test_put_takes_a_file(lake: Lake, tmp_path: Path) -> None:
     path = tmp_path / "new"
     path.write_bytes(b"content")

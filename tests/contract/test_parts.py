@@ -79,6 +79,8 @@ def test_a_row_is_known_within_its_network_and_month(lake: Lake) -> None:
         assert parts.write(lake, [row, like(99)._replace(network="bluesky")]) == 1 + (row is same_id[0])
     assert parts.write(lake, same_id[::-1]) == 0
     assert len(list(parts.read(lake))) == 5
+    assert parts.write(lake, [like(2), like(3, JULY + 40 * DAY)]) == 2
+    assert parts.write(lake, [like(3), like(2, JULY + 40 * DAY)]) == 2
 
 
 def test_parts_lie_by_network_and_month(lake: Lake) -> None:

@@ -86,6 +86,21 @@ def test_import_score_top_show(renown: Run, tmp_path: Path) -> None:
     assert "forum:ada" in renown("top")[1]
 
 
+def test_backtest(renown: Run, tmp_path: Path) -> None:
+    renown("simulate", "--people", 60, "--days", 120)
+    code, out, _ = renown("backtest", "--horizon", "14d", "--cutoffs", "2026-09-20,2026-10-01T12:00:00Z", "--json")
+    assert code == 0
+    result = json.loads(out)
+    assert [record["cutoff"] for record in result["cutoffs"]] == ["2026-09-20T00:00:00Z", "2026-10-01T12:00:00Z"]
+    assert result["horizon_days"] == 14
+    for record in result["cutoffs"]:
+        assert {"score", "distinct", "persistence", "pagerank", "followers"} <= record["methods"].keys()
+        assert set(record["methods"]["score"]) == {"spearman", "kendall", "ndcg100"}
+        assert 0 <= record["coverage80"] <= 1
+    assert list((tmp_path / "home" / "lake" / "backtests").iterdir())
+    assert "best of the others" in renown("backtest")[1]
+
+
 def test_the_inbox_is_collected_once(renown: Run, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "lake" / "inbox"
     (inbox / "table").mkdir(parents=True)
@@ -129,6 +144,8 @@ def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, m
         (["top"], 1, "nothing is scored yet"),
         (["simulate", "--people", "3"], 2, "at least 20"),
         (["nonsense"], 2, "nonsense"),
+        (["backtest"], 1, "the lake holds no activity"),
+        (["backtest", "--horizon", "soon"], 2, "--horizon soon: write a number of days"),
     ],
 )
 def test_wrong_input_is_one_clear_line(renown: Run, arguments: list[str], code: int, said: str) -> None:

@@ -210,7 +210,7 @@ def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
         used = {action for function, action, _ in aws.calls if function == name}
         assert used == granted(TEMPLATE, role, "s3") | granted(TEMPLATE, role, "dynamodb"), name
         for function, action, key in aws.calls:
-            if function == name and action in ("s3:GetObject", "s3:PutObject"):
+            if function == name and action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
                 assert allowed(role, action, key), (name, action, key)
 
 

@@ -51,7 +51,7 @@ class Made:
         for first in range(start, RECORDS, 3):
             batch = Batch(first + 3, (first + 3) / RECORDS)
             for number in range(first, first + 3):
-                if number % 7 == 0:
+                if number % 7 == 5:
                     batch.rejects.append(Reject(str(source), number, "bad"))
                 else:
                     batch.activity.append(like(number))
@@ -140,8 +140,8 @@ def test_an_import_says_what_it_did(tmp_path: Path, source: Path) -> None:
     lake = FolderLake(tmp_path / "lake")
     seen: list[Batch] = []
     report = import_source(lake, Made(), source, latest=LATEST, progress=seen.append)
-    bad = [n for n in range(RECORDS) if n % 7 == 0]
-    ids = {like(n).id for n in range(RECORDS) if n % 7}
+    bad = [n for n in range(RECORDS) if n % 7 == 5]
+    ids = {like(n).id for n in range(RECORDS) if n % 7 != 5}
     assert report == ImportReport(
         file=str(source),
         read=RECORDS + 4,
@@ -245,7 +245,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, source: Path) -> tuple[
 def test_an_import_killed_at_any_write_loses_and_doubles_nothing(
     tmp_path: Path, case: tuple[Format, Path, int]
 ) -> None:
-    """What comes after the killed one is stopped once on its way: it need not write at the same places."""
+    """The one after the killed one is stopped early: it writes less at once, and fewer rejects."""
     fmt, path, step = case
     whole = FolderLake(tmp_path / "whole")
     expected, everything = import_source(whole, fmt, path, latest=LATEST), content(whole)
@@ -258,8 +258,7 @@ def test_an_import_killed_at_any_write_loses_and_doubles_nothing(
             deaths += 1
         else:
             break
-        if at % 2:
-            import_source(lake, fmt, path, latest=LATEST, stop=after(at % 3 + 1))
+        import_source(lake, fmt, path, latest=LATEST, stop=after(1))
         report = import_source(lake, fmt, path, latest=LATEST)
         assert replace(report, new=expected.new, already=False) == expected
         assert report.new <= expected.new

@@ -13,7 +13,6 @@ _SAFE: Final = (
     "-c", "core.fsmonitor=",
     "-c", "core.hooksPath=/dev/null",
     "-c", "protocol.allow=never",
-    "-c", "log.showSignature=false",
     "-c", "i18n.logOutputEncoding=UTF-8",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from .formula import Formula
+from .formula import DAY, Formula
 from .trust import attention, trust
 
 Count = int | float | str | bool | None
@@ -46,6 +46,14 @@ def newest(parts: Sequence[Path]) -> int | None:
         return None
     moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {_files(parts)}')
     return None if moment is None else int(moment)
+
+
+def reacted(sources: Sources, formula: Formula, since: int, until: int) -> dict[str, int]:
+    """How many distinct people reacted to everybody after `since` and until `until` (unix seconds)."""
+    span = formula.freshness.model_copy(update={"horizon_days": (until - since) / DAY, "window_horizons": 1.0})
+    with duckdb.connect() as con:
+        _edges(con, sources, formula.model_copy(update={"freshness": span}), until)
+        return dict(con.execute("SELECT author, COUNT(*) FROM edges GROUP BY author ORDER BY author").fetchall())
 
 
 def score(
@@ -130,12 +138,13 @@ def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path
         "defended": outcome.counts["defended"],
         "everybody": everybody,
     }
-    con.execute(f"CREATE OR REPLACE TEMP TABLE scorecards AS {_sql('scorecards')}", parameters)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scorecards AS {sql('scorecards')}", parameters)
     con.execute(f"COPY scorecards TO '{path}' (FORMAT json, COMPRESSION gzip)")
     return int(_one(con, "SELECT COUNT(*) FROM scorecards"))
 
 
-def _sql(name: str) -> str:
+def sql(name: str) -> str:
+    """The text of one of the queries in `sql/`."""
     return (resources.files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
 
 
@@ -168,14 +177,15 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
         con.execute(
             "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, last BIGINT, weight DOUBLE, reactions BIGINT)"
         )
+        con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
     con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
-    known = _sql("known_once" if sources.overlapping else "known")
+    known = sql("known_once" if sources.overlapping else "known")
     known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
     con.execute(f"CREATE TEMP VIEW known AS {known}")
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
-    con.execute(f"CREATE TEMP VIEW kept AS {_sql('kept') if deletions else 'SELECT * FROM known'}")
+    con.execute(f"CREATE TEMP VIEW kept AS {sql('kept') if deletions else 'SELECT * FROM known'}")
     if sources.owners:
         _table(
             con,
@@ -185,8 +195,9 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
                 "profile": np.array(list(sources.owners.values()), dtype=object),
             },
         )
-    con.execute(f"CREATE TEMP VIEW reactions AS {_sql('owned') if sources.owners else 'SELECT * FROM kept'}")
-    con.execute(f"CREATE TEMP TABLE edges AS {_sql('edges')}")
+    con.execute(f"CREATE TEMP VIEW reactions AS {sql('owned') if sources.owners else 'SELECT * FROM kept'}")
+    con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}")
+    con.execute("CREATE TEMP VIEW followers AS SELECT DISTINCT author, actor FROM reactions WHERE verb = 'Follow'")
 
 
 def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -> dict[str, Count]:
@@ -196,13 +207,13 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     if not seeds:
         count = max(1, round(rules.automatic_seeds * _one(con, "SELECT COUNT(DISTINCT author) FROM edges")))
         parameters = {"floor": formula.evidence.floor, "count": count}
-        seeds = sorted(str(r[0]) for r in con.execute(_sql("automatic_seeds"), parameters).fetchall())
+        seeds = sorted(str(r[0]) for r in con.execute(sql("automatic_seeds"), parameters).fetchall())
     _table(con, "seeds", {"account": np.array(seeds, dtype=object)})
     con.execute(
         "CREATE TEMP TABLE nodes AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
         " FROM (SELECT author AS account FROM edges UNION SELECT account FROM seeds)"
     )
-    edges = con.execute(_sql("attention_edges")).fetchnumpy()
+    edges = con.execute(sql("attention_edges")).fetchnumpy()
     seed_codes = con.execute("SELECT code FROM nodes JOIN seeds USING (account) ORDER BY code").fetchnumpy()["code"]
     size = _one(con, "SELECT COUNT(*) FROM nodes")
     found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
@@ -229,7 +240,7 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
         "half_life": formula.freshness.half_life,
         "most": formula.strength.most,
     }
-    con.execute(f"CREATE TEMP TABLE sums AS {_sql('sums')}", parameters)
+    con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}", parameters)
     vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
     defended = vouched is not None and vouched >= formula.trust.defended_from
     parameters = {
@@ -240,7 +251,7 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
         "floor": formula.evidence.floor,
         "least": formula.evidence.least,
     }
-    con.execute(f"CREATE TEMP TABLE accounts AS {_sql('accounts')}", parameters)
+    con.execute(f"CREATE TEMP TABLE accounts AS {sql('accounts')}", parameters)
     return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
 
 

@@ -117,7 +117,7 @@ def _written(lake: Lake, name: str, report: ImportReport, pending: _Pending, sin
     parts.write_observations(lake, pending.observations)
     rejects_key = f"{name}/rejects-{since}.jsonl"
     if pending.rejects:
-        lines = (json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in pending.rejects)
+        lines = (json.dumps(reject._asdict()) + "\n" for reject in pending.rejects)
         lake.write(rejects_key, "".join(lines).encode())
     else:
         lake.delete(rejects_key)  # of an attempt that got further from here, and was killed

@@ -29,6 +29,7 @@ SELECT
     reactors,
     reactions,
     trusted_reactors,
-    CAST(trusted / strong AS DECIMAL(7, 6)) AS trusted
+    CAST(trusted / strong AS DECIMAL(7, 6)) AS trusted,
+    CAST(audience AS DECIMAL(18, 6)) AS expected  -- the audience also of those below the floor, for the backtest
 FROM points
 ORDER BY id
