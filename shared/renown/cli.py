@@ -27,7 +27,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-out = Console(soft_wrap=True)
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -239,6 +239,28 @@ def backtest(
             grid.add_row(name, *(f"{value:.3f}" for value in values.values()))
         out.print(grid)
         out.print(_graded(record), highlight=False)
+
+
+@cli.command()
+def judge(
+    pairs: Annotated[Path, typer.Argument(help="CSV of people's judgements of pairs: Choice, A_... and B_... counts.")],
+    test: Annotated[Path | None, typer.Option(help="Fit on PAIRS, report on this file.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed splits the people the same way.")] = SEED,
+    as_json: AsJson = False,
+) -> None:
+    """How well a readable formula agrees with people's own judgement of who is influential, on people it never saw."""
+    from .steps.judge import judge as step
+
+    result = step(pairs, test, seed=seed)
+    if as_json:
+        print_json(result)
+        return
+    grid = Grid("counts", "weight", "share", title=f"{result['n']:,} pairs of {result['people']:,} people")
+    for feature in result["coefficients"]:
+        grid.add_row(feature["meaning"], f"{feature['weight']:.3f}", f"{feature['share']:.0%}")
+    out.print(grid)
+    others = ", ".join(f"{name} alone {value:.3f}" for name, value in result["baselines"].items())
+    out.print(f"AUC {result['auc']:.3f} (standard error {result['se']:.3f}); {others}", highlight=False)
 
 
 @cli.command()

@@ -101,6 +101,14 @@ def test_backtest(renown: Run, tmp_path: Path) -> None:
     assert "best of the others" in renown("backtest")[1]
 
 
+def test_judge(renown: Run, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("Choice,A_follower_count\n1,2\n")
+    code, out, err = renown("judge", pairs)
+    assert (code, out) == (2, "")
+    assert "pairs.csv" in err
+
+
 def test_the_inbox_is_collected_once(renown: Run, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "lake" / "inbox"
     (inbox / "table").mkdir(parents=True)

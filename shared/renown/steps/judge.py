@@ -21,9 +21,12 @@ def judge(path: Path, test: Path | None = None, *, seed: int = 7) -> dict[str, A
     """How often the formula fitted to the pairs in `path` (CSV, also .gz) agrees with people on people it never saw.
 
     Without `test`: cross-validation by person, REPEATS times; `auc` is the mean, `spread` its standard deviation
-    over the repeats. With `test`: fitted to all of `path`, `auc` over all pairs of `test`, and `unseen` over those
-    of its pairs with nobody of `path`. Either way `se` is the standard error over people, `coefficients` are those
-    fitted to all of `path`, and `baselines` are judged on the same pairs.
+    over the repeats, `all_converged` whether every fit did. With `test`: fitted to all of `path`, `auc` over all
+    pairs of `test`, and `unseen` over those of its pairs with nobody of `path` (auc: None where it has none).
+
+    Either way `n` and `people` count what was judged, `se` is the standard error over people, `fit` and
+    `coefficients` (weight: points a doubling; share: of what typical pairs differ by) are of all of `path`, and
+    `baselines` are the AUC of one count alone on the same pairs. Every random choice comes from `seed`.
 
     Raises BadInput, in one line, for a file that is not such pairs or has too few people to split.
     """
@@ -57,7 +60,8 @@ def read(path: Path) -> Pairs:
     """The pairs in a CSV file, with or without byte order mark, plain or gzip. Raises BadInput."""
     file = Unpacked(path)
     try:
-        return judgement.parse(io.TextIOWrapper(file.stream, "utf-8-sig", newline=""), str(path))
+        with io.TextIOWrapper(file.stream, "utf-8-sig", newline="") as lines:
+            return judgement.parse(lines, str(path))
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8: {error.reason}") from error
     except (EOFError, OSError, zlib.error) as error:
