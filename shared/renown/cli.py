@@ -27,8 +27,8 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 120)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Pick = Annotated[
@@ -261,6 +261,11 @@ def judge(
     out.print(grid)
     others = ", ".join(f"{name} alone {value:.3f}" for name, value in result["baselines"].items())
     out.print(f"AUC {result['auc']:.3f} (standard error {result['se']:.3f}); {others}", highlight=False)
+    unseen = result.get("unseen")
+    if unseen and unseen["auc"] is not None:
+        out.print(
+            f"of pairs with nobody from {pairs}: AUC {unseen['auc']:.3f} ({unseen['n']:,} pairs)", highlight=False
+        )
 
 
 @cli.command()
@@ -387,7 +392,7 @@ def _say_scored(report: runs.Report, *, made: bool) -> None:
     )
     if report.made_up:
         out.print("All of these people are made up.", highlight=False)
-    if not report.defended:
+    if report.accounts and not report.defended:
         out.print(
             "Undefended: most people who react here are never reacted to themselves, so attention cannot vouch for"
             " them and bought reactions count.",

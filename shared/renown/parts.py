@@ -131,11 +131,15 @@ def _joined(lake: Lake, apart: list[str]) -> str:
     names = ", ".join(f'"{name}"' for name in _ACTIVITY.columns)
     with tempfile.TemporaryDirectory(prefix="renown-") as folder, _connected(folder) as con:
         con.execute("SET threads = 1")  # the same rows make the same bytes, whatever the machine
+        con.execute(
+            f"CREATE TABLE joined AS SELECT {names} FROM read_parquet($paths)"
+            " QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY seen_at) = 1",
+            {"paths": [str(part) for part in lake.local(apart)]},
+        )
         path = Path(folder, "joined.parquet")
         con.execute(
-            f"COPY (SELECT {names} FROM read_parquet($paths) QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY"
-            f" seen_at) = 1 ORDER BY {_ACTIVITY.order}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)",
-            {"paths": [str(part) for part in lake.local(apart)]},
+            f"COPY (SELECT {names} FROM joined ORDER BY {_ACTIVITY.order}) TO {_quoted(str(path))}"
+            " (FORMAT parquet, COMPRESSION zstd)"
         )
         key = f"{_folder(_ACTIVITY, network(apart[0]), month(apart[0]))}part-{_digest(path)}.parquet"
         lake.put(key, path)

@@ -149,6 +149,7 @@ def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, m
         (["score", "--formula", "1999", "--at", "2026-01-01"], 2, "formula '1999': there are"),
         (["score", "--population", "robots"], 2, "robots"),
         (["publish"], 1, "nothing is scored yet"),
+        (["import", "table", "/nowhere:x:.csv"], 2, "/nowhere:x:.csv"),
         (["top"], 1, "nothing is scored yet"),
         (["simulate", "--people", "3"], 2, "at least 20"),
         (["nonsense"], 2, "nonsense"),

@@ -1,0 +1,70 @@
+"""The score step: the same lake gives the same run, byte for byte."""
+
+from pathlib import Path
+
+import pytest
+
+from renown import parts, people, runs
+from renown.errors import NotFound
+from renown.lake import FolderLake
+from renown.simulate import simulate
+from renown.steps.score import score
+
+
+def made(folder: Path, goes: int) -> FolderLake:
+    """A lake with a made-up community that was written in so many goes."""
+    lake = FolderLake(folder)
+    community = simulate(60, 60, 5)
+    rows = [row for day in community.days() for row in day]
+    size = -(-len(rows) // goes)
+    for start in range(0, len(rows), size):
+        parts.write(lake, rows[start : start + size])
+    parts.join(lake)
+    people.save(lake, people.load(lake).with_profiles(community.profiles))
+    return lake
+
+
+def files(lake: FolderLake, run: str) -> dict[str, bytes | None]:
+    return {key: lake.read(key) for key in lake.keys(f"runs/{run}/") if not key.endswith("timings.json")}
+
+
+def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path) -> None:
+    first, second = made(tmp_path / "a", 1), made(tmp_path / "b", 7)
+    (one, _), (two, _) = score(first), score(second)
+    assert one == two
+    written = files(first, one.run)
+    assert {Path(key).name for key in written} == {"accounts.parquet", "scorecards.jsonl.gz", "report.json"}
+    assert written == files(second, two.run)
+    assert one.made_up
+    assert one.seeds_from == "named"
+
+
+def test_a_finished_run_is_not_made_again_and_an_unfinished_one_is(tmp_path: Path) -> None:
+    lake = made(tmp_path, 1)
+    report, new = score(lake)
+    assert new
+    before = files(lake, report.run)
+    assert score(lake) == (report, False)
+    lake.delete(runs.key(report.run, "report.json"))
+    lake.delete(runs.key(report.run, "accounts.parquet"))
+    assert score(lake) == (report, True)
+    assert files(lake, report.run) == before
+
+
+def test_another_moment_population_or_person_is_another_run(tmp_path: Path) -> None:
+    lake = made(tmp_path, 1)
+    report, _ = score(lake)
+    profiles, _ = score(lake, population="profiles")
+    earlier, _ = score(lake, at=1_793_000_000)
+    known = people.load(lake)
+    people.save(lake, known.model_copy(update={"profiles": known.profiles[1:]}))
+    fewer, _ = score(lake)
+    assert len({report.run, profiles.run, earlier.run, fewer.run}) == 4
+    assert profiles.scorecards == len(known.profiles)
+    assert all(card["handle"] for card in runs.scorecards(lake, profiles.run))
+    assert runs.latest(lake) == fewer
+
+
+def test_an_empty_lake_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="renown import"):
+        score(FolderLake(tmp_path))
