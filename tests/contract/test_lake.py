@@ -1,6 +1,5 @@
 """What every lake promises, over a folder and S3 (moto)."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -9,17 +8,6 @@ from moto import mock_aws
 
 from renown.errors import BadInput, RetriableError
 from renown.lake import FolderLake, Lake, S3Lake
-
-
-@pytest.fixture(params=["folder", "s3"])
-def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
-    if request.param == "folder":
-        yield FolderLake(tmp_path / "lake")
-        return
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        yield S3Lake("lake", client, tmp_path / "cache")
 
 
 def test_what_was_written_is_read(lake: Lake) -> None:

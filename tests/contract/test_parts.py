@@ -1,33 +1,19 @@
 """What parts promise, over a folder and S3 (moto)."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from renown import parts
 from renown.activity import Activity, Observation
-from renown.lake import FolderLake, Lake, S3Lake
+from renown.lake import FolderLake, Lake
 
 JULY = 1_341_100_800  # 2012-07-01T00:00:00Z
 DAY = 86_400
-
-
-@pytest.fixture(params=["folder", "s3"])
-def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
-    if request.param == "folder":
-        yield FolderLake(tmp_path / "lake=1")
-        return
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        yield S3Lake("lake", client, tmp_path / "cache")
 
 
 def like(number: int, at: int | None = JULY, *, network: str = "mastodon", seen_at: int | None = None) -> Activity:

@@ -73,6 +73,6 @@ def _newest(lake: Lake) -> int:
 
 
 def _name(at: int, population: Population, formula: Formula, known: People, keys: list[str]) -> str:
-    inputs = [population, formula.model_dump_json(), known.model_dump_json(), *keys]
+    inputs = [population, formula.model_dump_json(), known.model_dump_json(), parts.fingerprint(keys)]
     digest = hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:10]
     return f"{runs.moment(at).replace(':', '')}-{formula.version}-{population}-{digest}"
