@@ -1,7 +1,10 @@
 """The API and the pages, over SQLite and DynamoDB (moto), as events and through a real socket."""
 
+import base64
 import http.client
 import json
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from renown.errors import BadInput
 from renown.lake import FolderLake
 from renown.steps.publish import publish
 from renown.table import SqliteTable, Table
@@ -24,6 +28,10 @@ from tests.integration.runs_made import card, finish
 EVIL = """<script>alert(1)</script>"'&{{7*7}}\u202e"""
 
 
+def cursor(content: str) -> str:
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
 def fill(table: Table, folder: Path) -> Site:
     lake = FolderLake(folder / "lake")
     cards = [card("@ada", 60.0), card("@eve", 58.0, name=EVIL)]
@@ -34,19 +42,24 @@ def fill(table: Table, folder: Path) -> Site:
     return build(table)
 
 
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Site]:
+    table = SqliteTable(tmp_path / "table.sqlite")
+    yield fill(table, tmp_path)
+    table.close()
+
+
 @pytest.fixture(params=["sqlite", "dynamodb"])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     if request.param == "sqlite":
-        table = SqliteTable(tmp_path / "table.sqlite")
-        yield fill(table, tmp_path)
-        table.close()
+        yield request.getfixturevalue("laptop")
     else:
         with mock_aws():
             yield fill(create("renown"), tmp_path)
 
 
 def ask(site: Site, target: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, list[str]], str]:
-    answer = site.resolve(event(method, target, {k.replace("_", "-"): v for k, v in headers.items()}), None)
+    answer = site.resolve(event(method, target, [(k.replace("_", "-"), v) for k, v in headers.items()]), None)
     return answer["statusCode"], answer["multiValueHeaders"], answer["body"]
 
 
@@ -99,7 +112,14 @@ def test_the_leaderboard_gives_everybody_once(site: Site) -> None:
         ("/v1/leaderboard?limit=x", 400, "'limit'"),
         ("/v1/leaderboard?limit=1&limit=2", 400, "given 2 times"),
         ("/v1/leaderboard?cursor=x", 400, "'cursor'"),
-        ("/v1/leaderboard?cursor=WyJyMCIsIDFd", 400, "earlier run"),
+        ("/v1/leaderboard?limit=0000000011", 400, "'limit'"),
+        ("/v1/leaderboard?limit=%C2%B2", 400, "'limit'"),
+        ("/v1/leaderboard?cursor=" + cursor('["r0", 1]'), 400, "earlier run"),
+        ("/v1/leaderboard?cursor=" + cursor('["r1", Infinity]'), 400, "'cursor'"),
+        ("/v1/leaderboard?cursor=" + cursor('["r1", true]'), 400, "'cursor'"),
+        ("/v1/leaderboard?cursor=" + cursor('["r1", -1]'), 400, "'cursor'"),
+        ("/v1/leaderboard?cursor=" + cursor('["r1", 124]'), 400, "the list has 124 entries"),
+        ("/v1/leaderboard?cursor=" + cursor("[" * 5000), 400, "'cursor'"),
         ("/v1/profiles/ada?colour=red", 400, "parameter 'colour': there are none here"),
         ("/v1/leaderboard?top=1", 400, "known are limit, cursor"),
     ],
@@ -127,7 +147,10 @@ def test_head_is_get_without_the_body(site: Site) -> None:
 def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
     (tag,) = ask(site, "/v1/profiles/ada")[1]["ETag"]
     assert ask(site, "/v1/profiles/ada", If_None_Match=tag)[0::2] == (304, "")
+    assert ask(site, "/v1/profiles/ada", If_None_Match=f'"other", W/{tag}')[0] == 304
+    assert ask(site, "/v1/profiles/ada", if_none_match="*")[0] == 304
     assert ask(site, "/v1/profiles/eve", If_None_Match=tag)[0] == 200
+    assert ask(site, "/v1/profiles/nobody", If_None_Match="*")[0] == 404
 
 
 @pytest.mark.parametrize("target", ["/", "/@ada", "/@eve", "/@new", "/accounts/net/001", "/@nobody", "/etc/passwd"])
@@ -144,11 +167,15 @@ def test_pages_are_whole_and_closed(site: Site, target: str) -> None:
 
 
 def test_links_of_pages_stand_behind_the_stage(site: Site) -> None:
-    request = event("GET", "/", {})
+    request = event("GET", "/")
     request["requestContext"]["path"] = "/Prod/"
     body = site.resolve(request, None)["body"]
     assert 'href="/Prod/style.css"' in body
     assert 'href="/Prod/@ada"' in body
+    assert 'href="/Prod/v1/leaderboard"' in body
+    request = event("GET", "/v1/leaderboard?limit=2")
+    request["requestContext"]["path"] = "/Prod/v1/leaderboard"
+    assert json.loads(site.resolve(request, None)["body"])["next"].startswith("/Prod/v1/leaderboard?limit=2&cursor=")
 
 
 def test_before_anything_is_published(tmp_path: Path) -> None:
@@ -169,8 +196,8 @@ def test_what_goes_wrong_inside_stays_inside(site: Site, monkeypatch: pytest.Mon
     assert "secret" not in body
 
 
-def test_over_a_real_socket(site: Site) -> None:
-    with server(site, "127.0.0.1", 0) as listening:
+def test_over_a_real_socket(laptop: Site) -> None:
+    with server(laptop, "127.0.0.1", 0) as listening:
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         connection = http.client.HTTPConnection("127.0.0.1", listening.server_address[1], timeout=10)
         for method, target, status in (
@@ -178,15 +205,58 @@ def test_over_a_real_socket(site: Site) -> None:
             ("HEAD", "/@ada", 200),
             ("DELETE", "/v1/profiles/ada", 405),
             ("GET", "/../../etc/passwd", 404),
-            ("GET", "/" + "a" * 20_000, 404),
+            ("GET", "/" + "a" * 20_000, 414),
+            ("HEAD", "/" + "a" * 20_000, 414),
             ("GET", "/style.css", 200),
+            ("GET", "/v1/accounts/bluesky/did%3Aplc%3Ax%2Fy%20z?", 200),
+            ("GET", "/v1/leaderboard?limit=1&limit=2", 400),
         ):
             connection.request(method, target)
             answer = connection.getresponse()
             body = answer.read()
             assert answer.status == status, (method, target, body)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert bool(body) == (method != "HEAD")
+            length = answer.headers.get("Content-Length")
+            assert length != "0" if method == "HEAD" else length == str(len(body))  # that of GET, or none
         connection.close()
         listening.shutdown()
+
+
+def test_what_is_no_request_is_a_problem_too(laptop: Site) -> None:
+    with server(laptop, "127.0.0.1", 0) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        for request, status in (
+            (b"nonsense\r\n\r\n", None),
+            (b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431),
+        ):
+            with socket.create_connection(("127.0.0.1", listening.server_address[1]), timeout=10) as connection:
+                connection.sendall(request)
+                with connection.makefile("rb") as file:
+                    head, _, body = file.read().rpartition(b"\r\n\r\n")
+            problem = json.loads(body)
+            assert problem["type"] == "urn:renown:problem:not-a-request"
+            assert problem["status"] == (status or 400)
+            assert (b"application/problem+json" in head) == (status is not None)  # HTTP/0.9 has no headers
+        listening.shutdown()
+
+
+def test_a_request_is_one_line_of_the_log(laptop: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "renown.web.serve")
+    with server(laptop, "127.0.0.1", 0) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        connection = http.client.HTTPConnection("127.0.0.1", listening.server_address[1], timeout=10)
+        connection.request("GET", "/v1/leaderboard?limit=3", headers={"Cookie": "secret"})
+        connection.getresponse().read()
+        connection.close()
+        listening.shutdown()
+    (line,) = (record.message for record in caplog.records if record.name == "renown.web.serve")
+    assert re.fullmatch(r"'GET' '/v1/leaderboard' 200 [0-9.]+ ms", line)
+
+
+def test_an_address_that_is_taken(laptop: Site) -> None:
+    with server(laptop, "127.0.0.1", 0) as listening, pytest.raises(BadInput, match="choose another with --port"):
+        server(laptop, "127.0.0.1", int(listening.server_address[1]))
 
 
 def test_the_api_imports_nothing_heavy() -> None:

@@ -52,18 +52,33 @@ def address(card_id: str) -> str:
     return f"/accounts/{network}/{quote(native_id, safe='@.')}"
 
 
-def _bars(card: dict[str, Any]) -> list[tuple[str, float, float]]:
-    """Each pillar as (name, start, width) in points from 0 to 100; one that takes points away goes back over others."""
+def data(card_id: str) -> str:
+    """The path of the scorecard of `@handle` or `network:id` as JSON."""
+    return f"/v1/profiles/{card_id[1:]}" if card_id.startswith("@") else f"/v1{address(card_id)}"
+
+
+def change(points: float) -> str:
+    """Points that are added or taken away, with their sign; nothing has none.
+
+    >>> change(4.32), change(-0.04), change(-1.5)
+    ('+4.3', '0.0', '−1.5')
+    """
+    rounded = round(points, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+
+
+def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
+    """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
     for name, _ in PILLARS:
         points = card[name] or 0.0
-        bars.append((name, min(position, position + points), abs(points)))
+        bars.append((name, min(position, position + points), abs(points), points < 0))
         position += points
     return bars
 
 
 def _page(event: Event, status: int, name: str, **context: Any) -> Response[str]:
-    text = _templates().get_template(f"{name}.html").render(base=prefix(event), address=address, **context)
+    text = _templates().get_template(f"{name}.html").render(base=prefix(event), **context)
     return Response(status, HTML, text, {})
 
 
@@ -71,10 +86,12 @@ def _page(event: Event, status: int, name: str, **context: Any) -> Response[str]
 def _templates() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(address=address, data=data, change=change)
+    return environment

@@ -34,6 +34,8 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
 }
 """The most specific kinds first."""
 
+PROBLEM_JSON: Final = "application/problem+json"
+
 UNEXPECTED: Final = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong here")
 
 

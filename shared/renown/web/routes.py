@@ -1,7 +1,6 @@
 """The read-only API. Pages are in `pages`."""
 
 import base64
-import binascii
 import json
 from typing import Any, Final
 from urllib.parse import unquote
@@ -20,6 +19,9 @@ MOST: Final = 100
 """Entries of a list in one answer."""
 
 USUAL: Final = 50
+
+LONGEST_ID: Final = 2000
+"""Bytes of an id that is looked up: DynamoDB refuses a key of more than 2,048, with what stands before the id."""
 
 
 def build(table: Table) -> Site:
@@ -42,7 +44,7 @@ def build(table: Table) -> Site:
     def top() -> Response[str]:
         pointer = published(table)
         limit = _limit(parameter(site.event, "limit"))
-        start = _position(parameter(site.event, "cursor"), pointer.run)
+        start = _position(parameter(site.event, "cursor"), pointer)
         entries = leaderboard(table, pointer.run, start, limit)
         more = start + limit < pointer.scored
         link = f"{prefix(site.event)}/v1/leaderboard?limit={limit}&cursor={_cursor(pointer.run, start + limit)}"
@@ -80,7 +82,8 @@ def published(table: Table) -> Pointer:
 
 def find(table: Table, card_id: str) -> dict[str, Any]:
     """The published scorecard of `@handle` or `network:id`; raises NotFound, saying what that may mean."""
-    found = card(table, published(table).run, card_id)
+    run = published(table).run
+    found = card(table, run, card_id) if len(card_id.encode()) <= LONGEST_ID else None
     if found is None:
         raise NotFound(
             f"{card_id[:200]} has no scorecard: either nobody by that name has opted in, or too few people reacted"
@@ -96,23 +99,27 @@ def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Respon
 def _limit(text: str | None) -> int:
     if text is None:
         return USUAL
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST):
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) else 0
+    if not 1 <= limit <= MOST:
         raise BadInput(f"parameter 'limit': {text[:20]!r} is not a whole number from 1 to {MOST}")
-    return int(text)
+    return limit
 
 
 def _cursor(run: str, position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([run, position]).encode()).decode().rstrip("=")
 
 
-def _position(cursor: str | None, run: str) -> int:
+def _position(cursor: str | None, pointer: Pointer) -> int:
     if cursor is None:
         return 0
     try:
         of_run, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position = int(position)
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise BadInput("parameter 'cursor': take it from the `next` of an answer") from None
-    if of_run != run or position < 0:
+    except (ValueError, TypeError, RecursionError):
+        of_run = position = None
+    if type(of_run) is not str or type(position) is not int:  # bool is an int, and 1.5 and Infinity are JSON here
+        raise BadInput("parameter 'cursor': take it from the `next` of an answer")
+    if of_run != pointer.run:
         raise BadInput("parameter 'cursor': it belongs to an earlier run; begin again without it")
+    if not 0 <= position < pointer.scored:
+        raise BadInput(f"parameter 'cursor': the list has {pointer.scored:,} entries; begin again without it")
     return position

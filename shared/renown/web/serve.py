@@ -4,58 +4,93 @@ Powertools' HttpResolverLocal would need an ASGI server beside it; the standard 
 """
 
 import logging
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from ..errors import BadInput
-from .site import Site
+from .problem import PROBLEM_JSON, Problem, as_json
+from .site import HEADERS, Event, Site
 
 log = logging.getLogger(__name__)
 
 LONGEST: Final = 8192
-"""Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers."""
+"""Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers. The base class
+bounds the headers: 100 of them, 64 KiB each."""
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, address: tuple[str, int], site: Site) -> None:
+        self._site = site
+        self._one_at_a_time = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def resolve(self, request: Event) -> dict[str, Any]:
+        with self._one_at_a_time:
+            return self._site.resolve(request, None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that hangs up is nothing to tell anybody."""
+        hung_up = isinstance(sys.exception(), ConnectionError)
+        log.log(logging.DEBUG if hung_up else logging.ERROR, "a request was not answered", exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "renown"
+    sys_version = ""
+    timeout = 30
+
+    def answer(self) -> None:
+        start = time.perf_counter()
+        if len(self.path) > LONGEST:
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+            return
+        request = event(self.command, self.path, self.headers.items())
+        answered = self.server.resolve(request)
+        status, body = answered["statusCode"], answered["body"].encode()
+        headers = [(name, value) for name, values in answered["multiValueHeaders"].items() for value in values]
+        if self.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:  # there it would have to be that of GET
+            headers.append(("Content-Length", str(len(body))))
+        self._send(status, headers, body)
+        spent = 1000 * (time.perf_counter() - start)
+        log.info("%r %r %d %.1f ms", self.command[:20], request["path"][:200], status, spent)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no request at all, and never comes to the routes."""
+        status = HTTPStatus(code)
+        problem = Problem(status, "not-a-request", "This is no request that can be answered")
+        body = as_json(problem, status.description or status.phrase, "/").encode()
+        headers = [*HEADERS.items(), ("Content-Type", PROBLEM_JSON), ("Content-Length", str(len(body)))]
+        self._send(status, headers, b"" if self.command == "HEAD" else body)
+        log.info("%r: %d %s", (self.command or "")[:20], status, status.phrase)
+
+    def _send(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def __getattr__(self, name: str) -> Any:
+        # The base class looks for do_GET, do_PUT and so on: whatever the method, the site knows what to say.
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        log.debug(format, *args)
 
 
 def server(site: Site, host: str, port: int) -> ThreadingHTTPServer:
     """A server of `site` that listens already; raises BadInput where the address cannot be had."""
-
-    one_at_a_time = threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        server_version = "renown"
-        sys_version = ""
-        timeout = 30
-
-        def answer(self) -> None:
-            start = time.perf_counter()
-            with one_at_a_time:
-                answered = site.resolve(event(self.command, self.path, dict(self.headers)), None)
-            body = answered["body"].encode()
-            self.send_response(answered["statusCode"])
-            for name, values in answered["multiValueHeaders"].items():
-                for value in values:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            spent = 1000 * (time.perf_counter() - start)
-            log.info("%s %r %d %.1f ms", self.command, self.path[:200], answered["statusCode"], spent)
-
-        def __getattr__(self, name: str) -> Any:
-            # The base class looks for do_GET, do_PUT and so on: whatever the method, the site knows what to say.
-            if name.startswith("do_"):
-                return self.answer
-            raise AttributeError(name)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            log.debug(format, *args)
-
     try:
-        return ThreadingHTTPServer((host, port), Handler)
+        return _Server((host, port), site)
     except (OSError, OverflowError) as error:
         raise BadInput(f"cannot listen on {host} port {port}: {error}; choose another with --port") from error
 
@@ -70,18 +105,24 @@ def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> Non
             log.info("stopped")
 
 
-def event(method: str, target: str, headers: dict[str, str]) -> dict[str, Any]:
-    """The event of API Gateway (REST, version 1) for a request of `target`, a path with a query."""
-    parts = urlsplit(target[:LONGEST] if target.startswith("/") else "/")
-    query = parse_qs(parts.query, keep_blank_values=True)
+def event(method: str, target: str, headers: Iterable[tuple[str, str]] = ()) -> Event:
+    """The event of API Gateway (REST, version 1) for a request of `target`, a path with a query.
+
+    As there, the path stays percent-encoded and the query does not.
+    """
+    path, _, text = target.partition("#")[0].partition("?")
+    query = parse_qs(text, keep_blank_values=True)
+    sent: dict[str, list[str]] = {}
+    for name, value in headers:
+        sent.setdefault(name, []).append(value)
     return {
         "httpMethod": method,
-        "path": parts.path,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "path": path,
+        "headers": {name: values[-1] for name, values in sent.items()},
+        "multiValueHeaders": sent,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
-        "requestContext": {"path": parts.path, "httpMethod": method, "stage": ""},
+        "requestContext": {"path": path, "httpMethod": method, "stage": ""},
         "body": None,
         "isBase64Encoded": False,
     }

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from ..errors import BadInput, NotFound
-from .problem import NotARead, as_json, problem_of
+from .problem import PROBLEM_JSON, NotARead, as_json, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Site:
             headers["Retry-After"] = "60"
         if path.startswith("/v1/"):
             body = as_json(problem, detail, path)
-            return Response(problem.status, "application/problem+json", body, headers)
+            return Response(problem.status, PROBLEM_JSON, body, headers)
         answer = self._page(event, int(problem.status), problem.title, detail)
         answer.headers.update(headers)
         return answer
@@ -136,7 +136,8 @@ def _finished(answer: dict[str, Any], event: Event, *, head: bool) -> dict[str, 
         headers.setdefault("Cache-Control", [CACHED])
         tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
         headers["ETag"] = [tag]
-        if tag in _header(event.get("headers") or {}, "if-none-match"):
+        known = _header(event.get("headers") or {}, "if-none-match")
+        if tag in known or known.strip() == "*":
             return {**answer, "statusCode": 304, "body": "", "multiValueHeaders": headers}
     return {**answer, "body": "" if head else body, "multiValueHeaders": headers}
 
