@@ -33,7 +33,11 @@ class Sources:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished pass: its tables (`accounts`, `edges`, `trust`) in a DuckDB connection, and what it counted."""
+    """A finished pass and what it counted.
+
+    Its tables in a DuckDB connection: `reactions` (one row each), `edges` (an author and a reactor), `weighed` (edges
+    with freshness, strength and trust), `trust`, `sums` and `accounts` (everybody's points).
+    """
 
     tables: duckdb.DuckDBPyConnection
     counts: dict[str, Count]
@@ -235,12 +239,11 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
     vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
     """
-    parameters = {
-        "until": until,
-        "half_life": formula.freshness.half_life,
-        "most": formula.strength.most,
-    }
-    con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}", parameters)
+    weighed = sql("weighed").replace("$until", str(until))
+    weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
+    weighed = weighed.replace("$most", repr(formula.strength.most))
+    con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
+    con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
     vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
     defended = vouched is not None and vouched >= formula.trust.defended_from
     parameters = {

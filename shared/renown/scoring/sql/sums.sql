@@ -1,15 +1,5 @@
 -- For everybody who was reacted to: the sums over their reactors r of freshness d, of d times strength s, and of d s
--- times trust t (DESIGN section 4). Sums are of decimals, so that they do not depend on the order of rows.
-WITH weighed AS (
-    SELECT
-        e.author AS author,
-        e.reactions AS reactions,
-        COALESCE(t.trust, 0) AS trust,
-        POWER(2, (e.last - $until) / $half_life) AS fresh,
-        POWER(2, (e.last - $until) / $half_life) * LEAST(LOG2(1 + e.weight), $most) AS strong
-    FROM edges AS e
-    LEFT JOIN trust AS t ON t.account = e.reactor
-)
+-- times trust t. Sums are of decimals, so that they do not depend on the order of rows.
 SELECT
     author AS id,
     COUNT(*) AS reactors,
