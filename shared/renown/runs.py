@@ -1,4 +1,5 @@
-"""Runs in the lake: `runs/<run>/{accounts.parquet, scorecards.jsonl.gz, timings.json, report.json}`.
+"""Runs in the lake: `runs/<run>/{accounts.parquet, scorecards.jsonl.gz, formula.json, people.json, timings.json,
+report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
 """
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from .errors import NotFound
 from .lake import Lake
+from .people import People
+from .scoring.formula import Formula
 
 LATEST = "runs/latest.json"
 
@@ -61,6 +64,20 @@ def report(lake: Lake, run: str) -> Report | None:
     """The report of a finished run; None if there is none."""
     data = lake.read(key(run, "report.json"))
     return Report.model_validate_json(data) if data else None
+
+
+def keep_inputs(lake: Lake, run: str, formula: Formula, people: People) -> None:
+    """Writes what the run was made with, so that it can be made again when both have changed."""
+    lake.write(key(run, "formula.json"), (formula.model_dump_json(indent=1) + "\n").encode())
+    lake.write(key(run, "people.json"), (people.model_dump_json(indent=1) + "\n").encode())
+
+
+def inputs(lake: Lake, run: str) -> tuple[Formula, People]:
+    """The formula and the people that `run` was made with; raises NotFound for an unknown run."""
+    formula, people = (lake.read(key(run, name)) for name in ("formula.json", "people.json"))
+    if formula is None or people is None:
+        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    return Formula.model_validate_json(formula), People.model_validate_json(people)
 
 
 def finish(lake: Lake, done: Report) -> None:

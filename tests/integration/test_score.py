@@ -7,6 +7,7 @@ import pytest
 from renown import parts, people, runs
 from renown.errors import NotFound
 from renown.lake import FolderLake
+from renown.scoring.formula import load
 from renown.simulate import simulate
 from renown.steps.score import score
 
@@ -33,7 +34,8 @@ def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path
     (one, _), (two, _) = score(first), score(second)
     assert one == two
     written = files(first, one.run)
-    assert {Path(key).name for key in written} == {"accounts.parquet", "scorecards.jsonl.gz", "report.json"}
+    named = {"accounts.parquet", "scorecards.jsonl.gz", "formula.json", "people.json", "report.json"}
+    assert {Path(key).name for key in written} == named
     assert written == files(second, two.run)
     assert one.made_up
     assert one.seeds_from == "named"
@@ -44,6 +46,7 @@ def test_a_finished_run_is_not_made_again_and_an_unfinished_one_is(tmp_path: Pat
     report, new = score(lake)
     assert new
     before = files(lake, report.run)
+    assert runs.inputs(lake, report.run) == (load(), people.load(lake))
     assert score(lake) == (report, False)
     lake.delete(runs.key(report.run, "report.json"))
     lake.delete(runs.key(report.run, "accounts.parquet"))

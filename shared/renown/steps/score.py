@@ -46,6 +46,7 @@ def score(
         outcome.tables.close()
         lake.put(runs.key(run, accounts.name), accounts)
         lake.put(runs.key(run, cards.name), cards)
+    runs.keep_inputs(lake, run, formula, known)
     lake.write(runs.key(run, "timings.json"), json.dumps(outcome.timings).encode())
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
