@@ -18,7 +18,7 @@ from . import runs
 from .app import Settings, lake, settings, table
 from .errors import BadInput, RenownError
 from .runs import Population
-from .scoring.formula import CURRENT, DAY
+from .scoring.formula import CURRENT, DAY, load
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -189,6 +189,8 @@ def show(
     else:
         for name in ("score", "reach", "amplification", "network", "audience"):
             grid.add_row(name, f"{card[name]:.1f}")
+        if card["fewest"] is not None:
+            grid.add_row("80% of the time", f"{card['fewest']:,} to {card['most']:,} people")
     grid.add_row("evidence", f"{card['reactors']:,} people reacted {card['reactions']:,} times in the last year")
     out.print(grid)
 
@@ -239,6 +241,50 @@ def backtest(
             grid.add_row(name, *(f"{value:.3f}" for value in values.values()))
         out.print(grid)
         out.print(_graded(record), highlight=False)
+
+
+@cli.command()
+def calibrate(
+    version: Annotated[str, typer.Argument(help="What the new formula is to be called, as 2026-12.")],
+    formula: Annotated[str, typer.Option(help="The formula to start from.")] = CURRENT,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LAKE=DAYS", help="Learn from this lake over this horizon, too; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the unit and the intervals to what happened, and keep them in the lake as a new version of the formula."""
+    from .steps.calibrate import Community
+    from .steps.calibrate import calibrate as step
+
+    base, chosen = load(formula), settings()
+    here = lake(chosen)
+    known = []
+    for text in sets or []:
+        name, _, days = text.rpartition("=")
+        other = lake(chosen.model_copy(update={"lake": name}))
+        if not name or not other.keys("activity/"):
+            raise BadInput(
+                f"--set {text}: write the folder of a lake that holds activity, =, and days, as her/lake=28d"
+            )
+        known.append(Community(name, other, _days(days, "--set") or 0.0))
+    result = step(here, base, version, known or [Community("this lake", here, base.freshness.horizon_days)])
+    if as_json:
+        print_json(result)
+        return
+    grid = Grid("set", "accounts", "happened", "said before", "says now", "held before", "holds now")
+    for entry in result["sets"]:
+        values = (entry["happened"], entry["old"]["said"], entry["new"]["said"])
+        held = (entry["old"]["coverage80"], entry["new"]["coverage80"])
+        shown = ["-" if value is None else f"{value:.2f}" for value in values]
+        shown += ["-" if value is None else f"{value:.0%}" for value in held]
+        grid.add_row(entry["set"], f"{entry['n']:,}", *shown)
+    out.print(grid)
+    out.print(
+        f"Formula {version}: {result['people']:.3f} people for each fresh reactor. It is in the lake and not switched"
+        f" on: `renown score --formula {version}` scores with it.",
+        highlight=False,
+    )
 
 
 @cli.command()
@@ -320,7 +366,7 @@ def _moment(text: str | None) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _days(text: str | None) -> float | None:
+def _days(text: str | None, option: str = "--horizon") -> float | None:
     if text is None:
         return None
     try:
@@ -328,7 +374,7 @@ def _days(text: str | None) -> float | None:
     except ValueError:
         days = 0.0
     if not 0 < days <= 3660:
-        raise BadInput(f"--horizon {text}: write a number of days, as 28d")
+        raise BadInput(f"{option} {text}: write a number of days, as 28d")
     return days
 
 

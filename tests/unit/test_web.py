@@ -174,7 +174,8 @@ def test_a_scorecard_in_words(table: SqliteTable) -> None:
     site = build(table)
     body = ask(site, "/@ada")[1]
     words = " ".join(re.sub(r"<[^>]+>", "", body).split())
-    assert "about 4,095 trusted people" in words
+    assert "About 4,095 people are expected to react in the next four weeks." in words
+    assert "In four of five such cases it was between 0 and 99: a score between 0 and 33." in words
     assert "Five points more would be twice as many" in words
     assert "9 people reacted 12 times" in words
     assert "Undefended" not in words

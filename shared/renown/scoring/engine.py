@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from .formula import DAY, Formula
+from .formula import DAY, Calibration, Formula
 from .trust import attention, trust
 
 Count = int | float | str | bool | None
@@ -138,6 +138,8 @@ def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path
         "run": heading.run,
         "at": heading.at,
         "formula": heading.formula.version,
+        "ceiling": heading.formula.score.ceiling,
+        "points": heading.formula.score.points_per_doubling,
         "floor": heading.formula.evidence.floor,
         "defended": outcome.counts["defended"],
         "everybody": everybody,
@@ -179,7 +181,8 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
     )
     if not sources.parts:
         con.execute(
-            "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, last BIGINT, weight DOUBLE, reactions BIGINT)"
+            "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, first BIGINT, last BIGINT, weight DOUBLE,"
+            " reactions BIGINT, occasions BIGINT)"
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
@@ -200,7 +203,8 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
             },
         )
     con.execute(f"CREATE TEMP VIEW reactions AS {sql('owned') if sources.owners else 'SELECT * FROM kept'}")
-    con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}")
+    occasion = max(1, round(formula.strength.occasion_horizons * formula.freshness.horizon))
+    con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}", {"occasion": occasion})
     con.execute("CREATE TEMP VIEW followers AS SELECT DISTINCT author, actor FROM reactions WHERE verb = 'Follow'")
 
 
@@ -241,7 +245,8 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     """
     weighed = sql("weighed").replace("$until", str(until))
     weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
-    weighed = weighed.replace("$most", repr(formula.strength.most))
+    weighed = weighed.replace("$per_doubling", repr(formula.strength.per_doubling))
+    weighed = weighed.replace("$counted", formula.strength.of).replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
     vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
@@ -253,9 +258,27 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
         "points": formula.score.points_per_doubling,
         "floor": formula.evidence.floor,
         "least": formula.evidence.least,
+        "forgotten": formula.evidence.forgotten,
+        "people": formula.calibration.people,
     }
+    _strata(con, formula.calibration)
     con.execute(f"CREATE TEMP TABLE accounts AS {sql('accounts')}", parameters)
     return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
+
+
+def _strata(con: duckdb.DuckDBPyConnection, calibration: Calibration) -> None:
+    """Makes `strata`: bounds of the response, and the edges of the interval inside them; empty without intervals."""
+    edges = np.array([-np.inf, *calibration.bounds, np.inf])[: len(calibration.low) + 1]
+    _table(
+        con,
+        "strata",
+        {
+            "bottom": edges[:-1] if calibration.low else np.empty(0),
+            "top": edges[1:] if calibration.low else np.empty(0),
+            "low": np.array(calibration.low, dtype=float),
+            "high": np.array(calibration.high, dtype=float),
+        },
+    )
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Count]:

@@ -67,6 +67,17 @@ def change(points: float) -> str:
     return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
+def people(expected: float) -> str:
+    """An expected number of people in words.
+
+    >>> people(0.3), people(2.44), people(1234.5)
+    ('fewer than one', '2.4', '1,234')
+    """
+    if expected < 1:
+        return "fewer than one"
+    return f"{expected:,.1f}" if expected < 10 else f"{expected:,.0f}"
+
+
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
     """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
@@ -93,5 +104,5 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(address=address, data=data, change=change)
+    environment.globals.update(address=address, data=data, change=change, people=people)
     return environment

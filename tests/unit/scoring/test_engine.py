@@ -66,40 +66,78 @@ def reactors(number: int, prefix: str = "r") -> list[str]:
     return [f"net:{prefix}{n}" for n in range(number)]
 
 
+examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def points(response: float) -> float:
+    return 5 * math.log2(1 + load().calibration.people * response)
+
+
 def test_the_formula_by_hand(tmp_path: Path) -> None:
     people = reactors(8)
     rows = [reaction(name, "net:a", days=35 * n) for n, name in enumerate(people)]
     rows += [reaction("net:r0", "net:a", "Announce", days=35)]
     found = accounts(run(tmp_path, [*rows, *trusted(*people), *trusted("net:a")]))["net:a"]
     fresh = sum(2.0**-n for n in range(8)) + 1  # and the seed, which reacted now
-    strong = fresh + (math.log2(1 + 1 + 2) - 1)  # one reactor has also shared a post
+    strong = fresh + 0.5 * math.log2((1 + 2) / 2)  # one of them reacted on two occasions
     assert found["reactors"] == 9
     assert found["reactions"] == 10
-    assert float(found["reach"]) == pytest.approx(5 * math.log2(1 + fresh), abs=1e-5)
-    assert float(found["amplification"]) == pytest.approx(5 * math.log2((1 + strong) / (1 + fresh)), abs=1e-5)
+    assert float(found["reach"]) == pytest.approx(points(fresh), abs=1e-5)
+    assert float(found["amplification"]) == pytest.approx(points(strong) - points(fresh), abs=1e-5)
     assert found["score"] == found["reach"] + found["amplification"] + found["network"]
+    assert found["fewest"] <= found["audience"] <= found["most"]
 
 
-def test_who_is_forgotten_has_no_audience(tmp_path: Path) -> None:
-    rows = [reaction(name, "net:a", days=140) for name in reactors(10)] + [
-        reaction(name, "net:b", days=35) for name in reactors(10)
+def test_who_is_forgotten_has_what_such_people_have_on_average(tmp_path: Path) -> None:
+    rows = [reaction(name, author, days=days) for name in reactors(10) for author, days in DAYS_AGO.items()]
+    found = accounts(run(tmp_path, rows, seeds=()))
+    least = points(load().evidence.forgotten)
+    assert [float(found[name]["score"]) for name in DAYS_AGO] == pytest.approx([points(5), least, least], abs=1e-5)
+    assert {found[name]["fewest"] for name in DAYS_AGO} == {0}
+
+
+DAYS_AGO = {"net:b": 35, "net:a": 140, "net:c": 280}
+
+
+def test_only_other_occasions_count_more_and_half_as_much_again_at_most(tmp_path: Path) -> None:
+    hour, days = ([n * step for n in range(50)] for step in (1 / 50 / 24, 2.0))
+    rows = [
+        reaction(name, author, days=ago)
+        for name in reactors(6)
+        for author, when in (("net:once", [0.0]), ("net:hour", hour), ("net:often", days))
+        for ago in when
     ]
     found = accounts(run(tmp_path, rows, seeds=()))
-    assert (found["net:a"]["reactors"], found["net:a"]["audience"], found["net:a"]["score"]) == (10, 0, 0)
-    assert found["net:b"]["audience"] == 5
+    once, hourly, often = (float(found[name]["audience"]) for name in ("net:once", "net:hour", "net:often"))
+    assert hourly == pytest.approx(once, rel=1e-3)
+    assert often == pytest.approx(1.5 * once, rel=0.05)
 
 
-def test_somebody_who_reacts_again_and_again_counts_twice_at_most(tmp_path: Path) -> None:
-    once = [reaction(name, "net:a") for name in reactors(6)]
-    often = [reaction(name, "net:a", days=n / 100) for name in reactors(6) for n in range(50)]
-    less, more = (accounts(run(tmp_path, rows, seeds=()))["net:a"]["audience"] for rows in (once, often))
-    assert (less, more) == (6, 12)
+def test_a_verb_without_weight_counts_nothing(tmp_path: Path) -> None:
+    formula = load()
+    like = formula.verbs["Like"].model_copy(update={"weight": 0.0})
+    silent = formula.model_copy(update={"verbs": {**formula.verbs, "Like": like}})
+    rows = [reaction(name, "net:a") for name in reactors(6)] + [reaction("net:x", "net:a", "Reply")]
+    assert accounts(run(tmp_path, rows, formula=silent))["net:a"]["reactors"] == 1
 
 
-def test_a_fortnight_of_silence_costs_two_points_at_most(tmp_path: Path) -> None:
-    rows = [reaction(name, "net:a", "Announce") for name in reactors(500)]
-    now, later = (accounts(run(tmp_path, rows, seeds=(), until=NOW + days * DAY))["net:a"]["score"] for days in (0, 14))
-    assert 0 < now - later <= 2
+@examples
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.floats(0, 300), st.booleans()), min_size=1, max_size=60),
+    st.sampled_from(["2026-11b"]),
+)
+def test_a_fortnight_of_silence_costs_two_points_at_most(
+    tmp_path: Path, when: list[tuple[int, float, bool]], version: str
+) -> None:
+    formula = load(version)
+    floor = formula.model_copy(update={"evidence": formula.evidence.model_copy(update={"floor": 1})})
+    rows = [reaction(f"net:r{n}", "net:a", days=days, key=str(i)) for i, (n, days, _) in enumerate(when)]
+    rows += trusted(*{f"net:r{n}" for n, _, known in when if known})
+    now, later = (
+        float(accounts(run(tmp_path, rows, formula=floor, until=NOW + days * DAY))["net:a"]["score"])
+        for days in (0, 14)
+    )
+    assert 0 <= now - later <= 2.0001
 
 
 def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
@@ -126,7 +164,7 @@ def test_where_attention_cannot_vouch_everybody_counts_and_it_is_said(tmp_path: 
     outcome = run(tmp_path, rows, seeds=())
     assert outcome.counts["seeds_from"] == "automatic"
     assert not outcome.counts["defended"]
-    assert {row["audience"] for row in accounts(outcome).values()} == {Decimal(20)}
+    assert {row["response"] for row in accounts(outcome).values()} == {Decimal(20)}
 
 
 def test_a_profiles_accounts_are_one_person(tmp_path: Path) -> None:
@@ -160,7 +198,7 @@ def test_a_reaction_without_a_time_counts_from_when_it_was_first_seen(tmp_path: 
     again = [row._replace(seen_at=NOW) for row in first]
     found = accounts(run(tmp_path, first, again, seeds=()))["net:a"]
     assert found["reactions"] == 5
-    assert float(found["reach"]) == pytest.approx(5 * math.log2(1 + 5 / 4), abs=1e-5)
+    assert float(found["reach"]) == pytest.approx(points(5 / 4), abs=1e-5)
 
 
 def test_a_year_of_silence_for_everybody_is_no_error(tmp_path: Path) -> None:
@@ -188,7 +226,6 @@ reactions = st.lists(
     unique_by=lambda row: row.id,
 )
 ONE_FLOOR = load().model_copy(update={"evidence": load().evidence.model_copy(update={"floor": 1, "least": 0.0})})
-examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @examples

@@ -13,6 +13,17 @@ SELECT
     a.amplification AS amplification,
     a.network AS network,
     a.audience AS audience,
+    CASE
+        WHEN a.fewest IS NOT NULL
+        THEN {
+            'share': 0.8,
+            'people': [a.fewest, a.most],
+            'score': [
+                CAST(LEAST($ceiling, $points * LOG2(1 + a.fewest)) AS DECIMAL(9, 6)),
+                CAST(LEAST($ceiling, $points * LOG2(1 + a.most)) AS DECIMAL(9, 6))
+            ]
+        }
+    END AS "interval",
     {
         'reactors': COALESCE(a.reactors, 0),
         'needed': $floor,
