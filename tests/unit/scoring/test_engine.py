@@ -96,12 +96,6 @@ def test_somebody_who_reacts_again_and_again_counts_twice_at_most(tmp_path: Path
     assert (less, more) == (6, 12)
 
 
-def test_a_fortnight_of_silence_costs_two_points_at_most(tmp_path: Path) -> None:
-    rows = [reaction(name, "net:a", "Announce") for name in reactors(500)]
-    now, later = (accounts(run(tmp_path, rows, seeds=(), until=NOW + days * DAY))["net:a"]["score"] for days in (0, 14))
-    assert 0 < now - later <= 2
-
-
 def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
     found = accounts(run(tmp_path, [reaction(name, "net:a") for name in reactors(4)]))["net:a"]
     assert (found["reactors"], found["score"], found["reach"], found["audience"]) == (4, None, None, None)
