@@ -184,6 +184,20 @@ def test_what_cannot_be_compared_is_refused(weeks: Published) -> None:
         why(weeks.lake, handle, run=weeks.accounts.run)
 
 
+def test_a_run_that_lost_its_files_holds_nothing_back(tmp_path: Path) -> None:
+    lake, table = made(tmp_path / "lake", 1), SqliteTable(tmp_path / "table.sqlite")
+    earlier, _ = score(lake, at=END - 7 * DAY)
+    publish(lake, table, earlier.run, now=NOW)
+    later, _ = score(lake, at=END)
+    lake.delete(runs.key(earlier.run, "trust.parquet"))
+    keep(lake, table, later)
+    assert lake.keys("whys/") == []
+    with pytest.raises(NotFound, match="is no longer in the lake"):
+        why(lake, "simulated:anybody")
+    assert publish(lake, table, later.run, now=NOW).run == later.run
+    table.close()
+
+
 def test_a_run_that_the_lake_does_not_give_any_more(tmp_path: Path) -> None:
     lake = made(tmp_path, 1)
     score(lake, at=END - 7 * DAY)

@@ -55,20 +55,23 @@ def keep(lake: Lake, table: Table, report: Report) -> None:
     """Writes into the lake why the profiles' scores changed since the run that readers see, for publishing.
 
     Nothing is written where readers see nothing yet or what does not compare: this run, a later one, one of another
-    population or one that is not in the lake.
+    population or one that is not in the lake as it was.
     """
     pointer = current(table)
-    earlier = runs.report(lake, pointer[0].run) if pointer else None
-    if earlier is None or earlier.population != report.population or earlier.at > report.at:
+    if pointer is None or pointer[0].run == report.run or lake.keys(changes.key(pointer[0].run, report.run)):
         return
-    key = changes.key(earlier.run, report.run)
-    if earlier.run == report.run or lake.keys(key):
+    try:
+        earlier = _report(lake, pointer[0].run)
+        before = _run(lake, earlier)
+    except NotFound:
+        return
+    if earlier.population != report.population or earlier.at > report.at:
         return
     profiles = [profile.id for profile in runs.inputs(lake, report.run)[1].profiles]
     with tempfile.TemporaryDirectory(prefix="renown-") as folder:
         path = Path(folder, "changes.jsonl.gz")
-        _explain(lake, _run(lake, earlier), _run(lake, report), profiles, path)
-        lake.put(key, path)
+        _explain(lake, before, _run(lake, report), profiles, path)
+        lake.put(changes.key(earlier.run, report.run), path)
 
 
 def _explain(lake: Lake, before: Run, after: Run, ids: Sequence[str], path: Path) -> Explained:
@@ -86,7 +89,10 @@ def _report(lake: Lake, run: str) -> Report:
 
 def _run(lake: Lake, report: Report) -> Run:
     formula, known = runs.inputs(lake, report.run)
-    accounts, trust = lake.local([runs.key(report.run, name) for name in ("accounts.parquet", "trust.parquet")])
+    keys = [runs.key(report.run, name) for name in ("accounts.parquet", "trust.parquet")]
+    if not all(map(lake.keys, keys)):
+        raise NotFound(f"run {report.run}: what it found is no longer in the lake, or it is of an earlier Renown")
+    accounts, trust = lake.local(keys)
     return Run(
         name=report.run,
         at=int(datetime.fromisoformat(report.at).timestamp()),

@@ -4,19 +4,22 @@
 WITH was AS (
     SELECT author AS id, COUNT(*) AS reactions FROM before_reactions GROUP BY author
 ),
-corrected AS (
-    SELECT
-        COALESCE(w.author, c.author) AS id,
-        COUNT(*) FILTER (WHERE c.id IS NULL AND w.id NOT IN (SELECT id FROM corrected_kept)) AS deleted,
-        COUNT(*) FILTER (WHERE w.id IS NULL AND c.id NOT IN (SELECT id FROM before_kept)) AS late,
-        COUNT(DISTINCT COALESCE(w.id, c.id)) FILTER (
-            WHERE (c.id IS NULL AND w.id IN (SELECT id FROM corrected_kept))
-               OR (w.id IS NULL AND c.id IN (SELECT id FROM before_kept))
-               OR w.actor <> c.actor
-        ) AS moved
+differences AS (
+    SELECT COALESCE(w.author, c.author) AS author, COALESCE(w.id, c.id) AS id, c.id IS NULL AS gone, w.id IS NULL AS come
     FROM before_reactions AS w
     FULL JOIN corrected_reactions AS c ON c.id = w.id AND c.author = w.author
-    GROUP BY COALESCE(w.author, c.author)
+    WHERE w.id IS NULL OR c.id IS NULL OR w.actor <> c.actor
+),
+corrected AS (
+    SELECT
+        d.author AS id,
+        COUNT(*) FILTER (WHERE d.gone AND k.id IS NULL) AS deleted,
+        COUNT(*) FILTER (WHERE d.come AND b.id IS NULL) AS late,
+        COUNT(*) FILTER (WHERE k.id IS NOT NULL AND b.id IS NOT NULL) AS moved
+    FROM differences AS d
+    LEFT JOIN before_kept AS b ON b.id = d.id
+    LEFT JOIN corrected_kept AS k ON k.id = d.id
+    GROUP BY d.author
 ),
 met AS (
     SELECT
