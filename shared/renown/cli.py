@@ -108,9 +108,11 @@ def score(
 ) -> None:
     """Score what is in the lake. The same lake and formula always give the same scores."""
     from .steps.score import score as step
+    from .steps.why import keep
 
     chosen = settings()
     report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=formula)
+    keep(lake(chosen), table(chosen), report)
     if as_json:
         print_json(report.model_dump())
     else:
@@ -141,6 +143,7 @@ def run(
     from .steps.plan import plan
     from .steps.publish import publish as publish_step
     from .steps.score import score as score_step
+    from .steps.why import keep
 
     chosen = settings()
     files, items = lake(chosen), table(chosen)
@@ -155,6 +158,7 @@ def run(
         out.print(f"The lake {files} is empty.", highlight=False)
         out.print(_simulate(chosen, PEOPLE, DAYS, SEED), highlight=False)
     report, made = score_step(files, population=population or chosen.population)
+    keep(files, items, report)
     _say_scored(report, made=made)
     pointer = publish_step(files, items, report.run, now=int(time.time()))
     out.print(f"Published: {pointer.scorecards:,} scorecards.", highlight=False)
@@ -193,6 +197,26 @@ def show(
             grid.add_row("80% of the time", f"{card['fewest']:,} to {card['most']:,} people")
     grid.add_row("evidence", f"{card['reactors']:,} people reacted {card['reactions']:,} times in the last year")
     out.print(grid)
+
+
+@cli.command()
+def why(
+    account: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    since: Annotated[str | None, typer.Option("--from", help="The earlier run; default: the one before.")] = None,
+    run: Annotated[str | None, typer.Option("--to", help="The later run; default: the one scored last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a score changed from one run to another: parts that sum to the difference."""
+    from .changes import telling
+    from .steps.why import why as step
+
+    change = step(lake(settings()), account, since, run)
+    if as_json:
+        print_json(change)
+        return
+    out.print(f"{account}   {change['from']['at']} to {change['to']['at']}", markup=False, highlight=False)
+    for said in (change, *telling(change["parts"])):
+        out.print(f"  {said['text']}", markup=False, highlight=False)
 
 
 @cli.command()

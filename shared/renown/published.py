@@ -2,7 +2,8 @@
 
 Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
 and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
-`top#<run>`/<page> is a page of the leaderboard.
+`top#<run>`/<page> is a page of the leaderboard; `why#<id>`/<run> is why a profile's score changed since the run that
+readers saw before.
 """
 
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from .errors import NotFound
 from .table import Doc, Item, Table
 
 PAGE: Final = 100
 """Entries on one stored page of the leaderboard."""
+
+MOST_WHYS: Final = 1_000
+"""Changes of one profile that are read to add them up."""
 
 POINTER: Final = ("pointer", "current")
 
@@ -61,6 +66,39 @@ def card(table: Table, run: str, card_id: str) -> Doc | None:
     if item and "profile" in item.doc and "score" not in item.doc:
         item = table.get(*card_key(f"@{item.doc['profile']}", run))
     return item.doc if item else None
+
+
+def moment(run: str) -> str:
+    """The moment of a run as its name begins with it: the earlier, the smaller."""
+    return run.partition("Z-")[0]
+
+
+def why_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where it stands why a profile's score changed with `run`."""
+    return f"why#{card_id}", run
+
+
+def why(table: Table, run: str, card_id: str) -> Doc | None:
+    """Why a profile's score changed with `run` since the one that readers saw before; None where that is not known."""
+    item = table.get(*why_key(card_id, run))
+    return item.doc if item else None
+
+
+def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
+    """Why a profile's score changed from one published run to a later one: with every run between them, in order.
+
+    Raises NotFound where no published changes lead from one to the other.
+    """
+    pk, _ = why_key(card_id, run)
+    found = {item.sk: item.doc for item in table.query(pk, after=moment(since), limit=MOST_WHYS)}
+    chain: list[Doc] = []
+    while run != since:
+        doc = found.pop(run, None)
+        if doc is None:
+            raise NotFound(f"{card_id}: no published changes lead from run {since} to run {run}")
+        chain.append(doc)
+        run = doc["from"]["run"]
+    return chain[::-1]
 
 
 def leaderboard(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:

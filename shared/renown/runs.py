@@ -1,5 +1,5 @@
-"""Runs in the lake: `runs/<run>/{accounts.parquet, scorecards.jsonl.gz, formula.json, people.json, timings.json,
-report.json}`; formula and people are those that the run was made with.
+"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, formula.json, people.json,
+timings.json, report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
 """
@@ -95,9 +95,27 @@ def latest(lake: Lake) -> Report:
     return found
 
 
+def before(lake: Lake, later: Report) -> Report:
+    """The report of the run before `later`: of the same population, as of the last moment before its own.
+
+    Raises NotFound where there is none.
+    """
+    names = {name.split("/")[1] for name in lake.keys("runs/") if name.endswith("/report.json")}
+    for name in sorted(names, reverse=True):  # a name begins with the run's moment
+        found = report(lake, name)
+        if found and found.population == later.population and found.at < later.at:
+            return found
+    raise NotFound(f"run {later.run}: there is no earlier run of the same population to compare it with")
+
+
 def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
     """A run's scorecards, highest score first, those without a score at the end."""
-    (path,) = lake.local([key(run, "scorecards.jsonl.gz")])
+    return documents(lake, key(run, "scorecards.jsonl.gz"))
+
+
+def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
+    """The documents in a file of gzipped JSON Lines."""
+    (path,) = lake.local([name])
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

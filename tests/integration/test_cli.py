@@ -86,6 +86,31 @@ def test_import_score_top_show(renown: Run, tmp_path: Path) -> None:
     assert "forum:ada" in renown("top")[1]
 
 
+def test_why(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    first = json.loads(renown("score", "--at", "2026-10-06", "--json")[1])["run"]
+    assert "there is no earlier run" in renown("why", "forum:ada")[2]
+    renown("score")
+    code, out, _ = renown("why", "forum:ada", "--json")
+    assert code == 0
+    change = json.loads(out)
+    assert change["from"]["run"] == first
+    assert sum(part["points"] for part in change["parts"]) == pytest.approx(change["change"], abs=1e-9)
+    assert change["parts"][3]["people"] == 2
+    code, out, _ = renown("why", "forum:ada", "--from", first)
+    assert code == 0
+    assert "2 people reacted who had not before: " in out
+    assert renown("why", "forum:few")[1].splitlines()[1].strip() == "There was no score: 0 of 5 people needed."
+    for arguments, ended, said in (
+        (["forum:nobody"], 1, "forum:nobody: nobody has reacted to it"),
+        (["forum:ada", "--from", "r1"], 1, "run r1: there is no such finished run"),
+        (["forum:ada", "--from", change["to"]["run"], "--to", first], 2, "give the earlier one first"),
+    ):
+        code, out, err = renown("why", *arguments)
+        assert (code, out) == (ended, "")
+        assert said in err
+
+
 def test_backtest(renown: Run, tmp_path: Path) -> None:
     renown("simulate", "--people", 60, "--days", 120)
     code, out, _ = renown("backtest", "--horizon", "14d", "--cutoffs", "2026-09-20,2026-10-01T12:00:00Z", "--json")
@@ -149,6 +174,7 @@ def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, m
         (["score", "--formula", "1999", "--at", "2026-01-01"], 2, "formula '1999': there are"),
         (["score", "--population", "robots"], 2, "robots"),
         (["publish"], 1, "nothing is scored yet"),
+        (["why", "net:a"], 1, "nothing is scored yet"),
         (["import", "table", "/nowhere:x:.csv"], 2, "/nowhere:x:.csv"),
         (["top"], 1, "nothing is scored yet"),
         (["simulate", "--people", "3"], 2, "at least 20"),

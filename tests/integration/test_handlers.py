@@ -83,8 +83,8 @@ class Aws:
         published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
         return {"collected": collected, "scored": scored, "published": published}
 
-    def get(self, path: str) -> tuple[int, Any]:
-        answer = self.invoke("api", example.request(path))
+    def get(self, path: str, **parameters: str) -> tuple[int, Any]:
+        answer = self.invoke("api", example.request(path, **parameters))
         return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -109,7 +109,7 @@ def variables(name: str) -> dict[str, str]:
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    caches = [plan.lake, collect.lake, score.lake, api.routes, app.wired]
+    caches = [plan.lake, collect.lake, api.routes, app.wired]
     for cache in caches:
         cache.cache_clear()
     with mock_aws():
@@ -199,11 +199,34 @@ def test_log_lines_name_the_run_and_the_step(name: str, aws: Aws, monkeypatch: p
     assert [(line["service"], line["correlation_id"], line["level"]) for line in lines] == [(name, run, "INFO")]
 
 
+PERSON = {
+    "handle": "ann",
+    "name": "Ann",
+    "opted_in_at": "2026-01-01T00:00:00Z",
+    "links": [{"account": "example:p00", "proof": "made up"}],
+    "made_up": True,
+}
+
+
+def test_why_a_score_changed_from_run_to_run(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.put("people/people.json", json.dumps({"profiles": [PERSON], "seeds": ["example:p01"]}))
+    days = [aws.run({"at": f"2026-09-{day}T04:00:00Z"})["published"]["run"] for day in (16, 17, 18)]
+    status, change = aws.get("/v1/profiles/ann/why")
+    assert (status, change["from"]["run"], change["to"]["run"]) == (200, days[1], days[2])
+    status, both = aws.get("/v1/profiles/ann/why", **{"from": days[0]})
+    assert (status, both["from"]["run"]) == (200, days[0])
+    assert sum(part["points"] for part in both["parts"]) == pytest.approx(both["change"], abs=1e-9)
+    assert both["parts"][2]["seconds"] == 2 * example.DAY
+
+
 def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
     aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
     aws.put("inbox/table/broken.csv", example.made_up_table(NEWEST)[:-200] + "oh,no\n")
+    aws.put("people/people.json", json.dumps({"profiles": [PERSON]}))
+    first = aws.run({"at": "2026-09-16T04:00:00Z"})["published"]["run"]
     aws.run()
-    aws.get("/v1/leaderboard")
+    assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
     assert {name for name, _, _ in aws.calls} == set(HANDLERS)
     for name in HANDLERS:
         role = f"{name.title()}Role"

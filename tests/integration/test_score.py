@@ -34,7 +34,7 @@ def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path
     (one, _), (two, _) = score(first), score(second)
     assert one == two
     written = files(first, one.run)
-    named = {"accounts.parquet", "scorecards.jsonl.gz", "formula.json", "people.json", "report.json"}
+    named = {"accounts.parquet", "trust.parquet", "scorecards.jsonl.gz", "formula.json", "people.json", "report.json"}
     assert {Path(key).name for key in written} == named
     assert written == files(second, two.run)
     assert one.made_up

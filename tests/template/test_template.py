@@ -57,7 +57,7 @@ def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources)
 def test_every_function_has_a_role_of_its_own(resources: Resources) -> None:
     roles = [role for _, _, role in functions(resources)]
     assert len(set(roles)) == len(roles)
-    assert granted(resources, "ApiRole", "dynamodb") == {"dynamodb:GetItem"}
+    assert granted(resources, "ApiRole", "dynamodb") == {"dynamodb:GetItem", "dynamodb:Query"}
     assert granted(resources, "ApiRole", "s3") == set()
 
 

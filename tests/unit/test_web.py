@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from renown.errors import BadInput, NotFound, RetriableError
 from renown.published import Pointer, card_key, pointer_item, top_key
 from renown.table import Item, SqliteTable
-from renown.web.pages import address, change, data
+from renown.web.pages import address, data
 from renown.web.problem import PROBLEMS, UNEXPECTED, NotARead, NothingPublished
 from renown.web.routes import build
 from renown.web.serve import event
@@ -192,10 +192,6 @@ def test_a_score_that_is_not_defended_says_so(table: SqliteTable) -> None:
     body = ask(build(table), "/@ada")[1]
     assert "Undefended" in body
     assert "trusted people" not in body
-
-
-def test_points_have_a_sign_that_can_be_seen() -> None:
-    assert [change(points) for points in (4.32, 0.0, -0.04, 0.04, -1.5)] == ["+4.3", "0.0", "0.0", "0.0", "−1.5"]
 
 
 @pytest.mark.parametrize(

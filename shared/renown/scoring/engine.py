@@ -44,11 +44,19 @@ class Outcome:
     timings: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Until when something had to be known to count, and the moment that it is seen from (unix seconds)."""
+
+    known: int
+    now: int
+
+
 def newest(parts: Sequence[Path]) -> int | None:
     """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
     if not parts:
         return None
-    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {_files(parts)}')
+    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
     return None if moment is None else int(moment)
 
 
@@ -56,7 +64,7 @@ def reacted(sources: Sources, formula: Formula, since: int, until: int) -> dict[
     """How many distinct people reacted to everybody after `since` and until `until` (unix seconds)."""
     span = formula.freshness.model_copy(update={"horizon_days": (until - since) / DAY, "window_horizons": 1.0})
     with duckdb.connect() as con:
-        _edges(con, sources, formula.model_copy(update={"freshness": span}), until)
+        edges(con, sources, formula.model_copy(update={"freshness": span}), until)
         return dict(con.execute("SELECT author, COUNT(*) FROM edges GROUP BY author ORDER BY author").fetchall())
 
 
@@ -84,11 +92,11 @@ def score(
         timings[stage] = round(clock() - start, 4)
 
     with timed("edges"):
-        _edges(con, sources, formula, until)
+        edges(con, sources, formula, until)
     with timed("trust"):
         counts = _trust(con, sources, formula)
     with timed("accounts"):
-        counts |= _accounts(con, formula, until)
+        counts |= accounts(con, formula, until)
         counts |= _counts(con)
     return Outcome(con, counts, timings)
 
@@ -154,7 +162,8 @@ def sql(name: str) -> str:
     return (resources.files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
 
 
-def _files(parts: Sequence[Path]) -> str:
+def files(parts: Sequence[Path]) -> str:
+    """What stands behind FROM to read Parquet files."""
     quoted = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
     return f"read_parquet([{quoted}])"
 
@@ -169,8 +178,14 @@ def _table(
     con.unregister("columns")
 
 
-def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, until: int) -> None:
-    """Makes `edges`. Each step is left out where there is nothing for it to do: most lakes have no Delete."""
+def edges(
+    con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, until: int, sight: Sight | None = None
+) -> None:
+    """Makes `edges` in `con`, of activity until `until` (unix seconds).
+
+    Each step is left out where there is nothing for it to do: most lakes have no Delete.
+    """
+    sight = sight or Sight(known=until, now=until)
     _table(
         con,
         "verbs",
@@ -186,9 +201,10 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
-    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
+    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {files(sources.parts)}")
     known = sql("known_once" if sources.overlapping else "known")
-    known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
+    known = known.replace("$until", str(until)).replace("$known", str(sight.known))
+    known = known.replace("$since", str(sight.now - formula.freshness.window))
     con.execute(f"CREATE TEMP VIEW known AS {known}")
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
@@ -237,8 +253,12 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     }
 
 
-def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> dict[str, Count]:
-    """Makes `accounts`: everybody's sums and points.
+def accounts(
+    con: duckdb.DuckDBPyConnection, formula: Formula, until: int, held: Mapping[str, Count] | None = None
+) -> dict[str, Count]:
+    """Makes `accounts` in `con` from its `edges` and `trust`: everybody's sums and points, seen from `until`.
+
+    `held` are the counts of another pass whose verdict on the whole community (`defended`) is to hold in this one.
 
     Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
     vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
@@ -249,10 +269,9 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     weighed = weighed.replace("$counted", formula.strength.of).replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
-    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
-    defended = vouched is not None and vouched >= formula.trust.defended_from
+    found = held or _vouched(con, formula)
     parameters = {
-        "defended": defended,
+        "defended": found["defended"],
         "stranger_share": formula.trust.stranger_share,
         "ceiling": formula.score.ceiling,
         "points": formula.score.points_per_doubling,
@@ -263,6 +282,12 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     }
     _strata(con, formula.calibration)
     con.execute(f"CREATE TEMP TABLE accounts AS {sql('accounts')}", parameters)
+    return dict(found)
+
+
+def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Count]:
+    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
+    defended = vouched is not None and vouched >= formula.trust.defended_from
     return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
 
 

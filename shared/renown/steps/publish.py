@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .. import runs
+from .. import changes, runs
 from ..errors import BadInput, NotFound
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key
+from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key, why_key
 from ..runs import Report
 from ..table import Item, Table
 
@@ -36,6 +36,8 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
     if before and not force:
         _check(report, before[0])
     table.put_many(_items(lake, report, now + KEPT))
+    if before:
+        table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
     pointer = Pointer(
         run=report.run,
         at=report.at,
@@ -87,6 +89,13 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
             entries, pages = [], pages + 1
     if entries:
         yield item(top_key(report.run, pages), {"entries": entries})
+
+
+def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:
+    """Why profiles' scores changed since the run before, where the lake holds it."""
+    for key in lake.keys(changes.key(since, run)):
+        for doc in runs.documents(lake, key):
+            yield Item(*why_key(doc["id"], run), doc, expires_at=expires_at)
 
 
 def _entry(rank: int, card: dict[str, Any]) -> dict[str, Any]:

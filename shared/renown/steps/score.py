@@ -38,14 +38,16 @@ def score(
     heading = engine.Heading(run, runs.moment(at), formula)
     owners = [engine.Owner(p.id, p.handle, p.name, p.made_up, p.accounts) for p in known.profiles]
     with tempfile.TemporaryDirectory(prefix="renown-") as folder:
-        accounts, cards = Path(folder, "accounts.parquet"), Path(folder, "scorecards.jsonl.gz")
+        tables = [Path(folder, f"{name}.parquet") for name in ("accounts", "trust")]
+        cards = Path(folder, "scorecards.jsonl.gz")
         sources = engine.Sources(lake.local(keys), parts.overlapping(keys), known.owners(), known.trusted())
         outcome = engine.score(sources, formula, at, work=Path(folder))
-        outcome.tables.execute(f"COPY accounts TO '{accounts}' (FORMAT parquet, COMPRESSION zstd)")
+        for path in tables:
+            outcome.tables.execute(f"COPY (FROM {path.stem} ORDER BY 1) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
         number = engine.scorecards(outcome, heading, owners, cards, everybody=everybody)
         outcome.tables.close()
-        lake.put(runs.key(run, accounts.name), accounts)
-        lake.put(runs.key(run, cards.name), cards)
+        for path in (*tables, cards):
+            lake.put(runs.key(run, path.name), path)
     runs.keep_inputs(lake, run, formula, known)
     lake.write(runs.key(run, "timings.json"), json.dumps(outcome.timings).encode())
     counted: dict[str, Any] = dict(outcome.counts)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
+from ..changes import in_words, signed, telling
 from ..published import Pointer
 from .site import Event, prefix
 
@@ -29,9 +30,11 @@ def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Respo
     return _page(event, 200, "home", pointer=pointer, entries=entries)
 
 
-def scorecard(event: Event, card: dict[str, Any]) -> Response[str]:
-    """One scorecard, in words and as a picture."""
-    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card))
+def scorecard(event: Event, card: dict[str, Any], changed: dict[str, Any] | None) -> Response[str]:
+    """One scorecard, in words and as a picture; `changed` is why it differs from the run before, if known."""
+    said = changed and in_words(changed)
+    parts = telling(said["parts"]) if said else []
+    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card), changed=said, parts=parts)
 
 
 def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
@@ -63,8 +66,7 @@ def change(points: float) -> str:
     >>> change(4.32), change(-0.04), change(-1.5)
     ('+4.3', '0.0', '−1.5')
     """
-    rounded = round(points, 1)
-    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+    return signed(points, 1)
 
 
 def people(expected: float) -> str:

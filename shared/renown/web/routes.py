@@ -2,18 +2,20 @@
 
 import base64
 import json
+import re
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
+from .. import changes
 from ..activity import account
 from ..errors import BadInput, NotFound
-from ..published import Pointer, card, current, leaderboard
+from ..published import Pointer, card, current, leaderboard, moment, why, whys
 from ..table import Table
 from . import pages
 from .problem import NothingPublished
-from .site import Site, parameter, prefix
+from .site import Event, Site, parameter, prefix
 
 MOST: Final = 100
 """Entries of a list in one answer."""
@@ -63,13 +65,26 @@ def build(table: Table) -> Site:
             return pages.style()
         if not name.startswith("@"):
             raise NotFound(f"there is nothing at /{name[:80]}; a profile's page is /@handle")
-        return pages.scorecard(site.event, find(table, name))
+        return _scorecard(site.event, table, name)
 
     @site.get("/accounts/<network>/<native_id>")
     def account_page(network: str, native_id: str) -> Response[str]:
-        return pages.scorecard(site.event, find(table, account(unquote(network), unquote(native_id))))
+        return _scorecard(site.event, table, account(unquote(network), unquote(native_id)))
 
+    _add_why(site, table)
     return site
+
+
+def _add_why(site: Site, table: Table) -> None:
+    @site.get("/v1/profiles/<handle>/why", "from", "to")
+    def why_it_changed(handle: str) -> Response[str]:
+        since, run = (_run(site.event, name) for name in ("from", "to"))
+        return _json(changes.in_words(find_change(table, f"@{unquote(handle)}", since, run)))
+
+
+def _scorecard(event: Event, table: Table, card_id: str) -> Response[str]:
+    found = find(table, card_id)
+    return pages.scorecard(event, found, why(table, found["run"], found["id"]) if found["handle"] else None)
 
 
 def published(table: Table) -> Pointer:
@@ -80,20 +95,51 @@ def published(table: Table) -> Pointer:
     return found[0]
 
 
-def find(table: Table, card_id: str) -> dict[str, Any]:
-    """The published scorecard of `@handle` or `network:id`; raises NotFound, saying what that may mean."""
-    run = published(table).run
-    found = card(table, run, card_id) if len(card_id.encode()) <= LONGEST_ID else None
+def find(table: Table, card_id: str, run: str | None = None) -> dict[str, Any]:
+    """The scorecard of `@handle` or `network:id` in `run`, by default the one that readers see.
+
+    Raises NotFound, saying what that may mean.
+    """
+    of = run or published(table).run
+    found = card(table, of, card_id) if len(card_id.encode()) <= LONGEST_ID else None
     if found is None:
         raise NotFound(
-            f"{card_id[:200]} has no scorecard: either nobody by that name has opted in, or too few people reacted"
+            f"{card_id[:200]} has no scorecard{f' in run {run}' if run else ''}: either nobody by that name has opted"
+            f" in, or too few people reacted{', or no such run was published in the last 90 days' if run else ''}"
         )
     return found
+
+
+def find_change(table: Table, card_id: str, since: str | None, run: str | None) -> dict[str, Any]:
+    """Why the score of a profile changed from `since` (None: the run before) to `run` (None: the one readers see).
+
+    Raises NotFound where the profile or a run is not published, BadInput where `since` is not the earlier one.
+    """
+    last = find(table, card_id, run)["run"]
+    if since is None:
+        found = why(table, last, card_id)
+        if found is None:
+            raise NotFound(
+                f"{card_id}: nothing is known of a change with run {last}: no run was published before it, or nobody"
+                " has reacted yet"
+            )
+        return found
+    if since == last or moment(since) > moment(last):
+        raise BadInput(f"parameter 'from': run {since} is not earlier than run {last}")
+    find(table, card_id, since)
+    return changes.total(whys(table, since, last, card_id))
 
 
 def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response[str]:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(200, "application/json; charset=utf-8", text, {**(headers or {})})
+
+
+def _run(event: Event, name: str) -> str | None:
+    text = parameter(event, name)
+    if text is not None and not re.fullmatch("[0-9A-Za-z.-]{1,120}", text):
+        raise BadInput(f"parameter {name!r}: {text[:80]!r} is no run; take one from `run` of a scorecard")
+    return text
 
 
 def _limit(text: str | None) -> int:

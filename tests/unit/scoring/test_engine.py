@@ -121,25 +121,6 @@ def test_a_verb_without_weight_counts_nothing(tmp_path: Path) -> None:
     assert accounts(run(tmp_path, rows, formula=silent))["net:a"]["reactors"] == 1
 
 
-@examples
-@given(
-    st.lists(st.tuples(st.integers(0, 30), st.floats(0, 300), st.booleans()), min_size=1, max_size=60),
-    st.sampled_from(["2026-11b"]),
-)
-def test_a_fortnight_of_silence_costs_two_points_at_most(
-    tmp_path: Path, when: list[tuple[int, float, bool]], version: str
-) -> None:
-    formula = load(version)
-    floor = formula.model_copy(update={"evidence": formula.evidence.model_copy(update={"floor": 1})})
-    rows = [reaction(f"net:r{n}", "net:a", days=days, key=str(i)) for i, (n, days, _) in enumerate(when)]
-    rows += trusted(*{f"net:r{n}" for n, _, known in when if known})
-    now, later = (
-        float(accounts(run(tmp_path, rows, formula=floor, until=NOW + days * DAY))["net:a"]["score"])
-        for days in (0, 14)
-    )
-    assert 0 <= now - later <= 2.0001
-
-
 def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
     found = accounts(run(tmp_path, [reaction(name, "net:a") for name in reactors(4)]))["net:a"]
     assert (found["reactors"], found["score"], found["reach"], found["audience"]) == (4, None, None, None)

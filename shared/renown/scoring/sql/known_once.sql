@@ -1,4 +1,5 @@
--- What was known at the moment, inside the window; an id that stands in several parts counts once, as first seen.
+-- What was known at $known about the time from $since to $until; what is deleted later is deleted. An id that stands in
+-- several parts counts once, as first seen.
 SELECT
     id,
     MIN(verb) AS verb,
@@ -7,7 +8,7 @@ SELECT
     MIN(object) AS object,
     MIN(COALESCE("at", seen_at)) AS moment
 FROM activity
-WHERE seen_at <= $until
-  AND COALESCE("at", seen_at) <= $until
+WHERE seen_at <= $known
+  AND COALESCE("at", seen_at) <= CASE WHEN verb = 'Delete' THEN $known ELSE $until END
 GROUP BY id
 HAVING MIN(COALESCE("at", seen_at)) > $since

@@ -1,5 +1,6 @@
 -- A person's accounts are one: the profile stands for all of them, as author and as reactor.
 SELECT
+    k.id AS id,
     k.verb AS verb,
     k.moment AS moment,
     COALESCE(a.profile, k.author) AS author,
