@@ -15,7 +15,7 @@ from . import engine
 from .agreement import Floats, against, kendall, ndcg, spearman
 from .engine import Sources
 from .formula import DAY, Formula
-from .trust import attention
+from .trust import pagerank
 
 METHODS: Final = (
     "score",
@@ -84,7 +84,7 @@ def frozen(sources: Sources, formula: Formula, cutoff: int) -> Frozen:
         ids = [str(name) for name in found["id"]]
         if not ids:
             raise BadInput(f"cutoff {_day(cutoff)}: nobody had been reacted to by then; choose a later one")
-        said["pagerank"] = _pagerank(con, ids, formula)
+        said["pagerank"] = _pagerank(con, ids)
         followers = dict(con.execute("SELECT author, COUNT(*) FROM followers GROUP BY author").fetchall())
     if followers:
         said["followers"] = np.array([followers.get(name, 0) for name in ids], dtype=np.float64)
@@ -190,7 +190,7 @@ def _unit(case: Frozen, calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _pagerank(con: Any, ids: list[str], formula: Formula) -> Floats:
+def _pagerank(con: Any, ids: list[str]) -> Floats:
     """PageRank over who reacts to whom, started everywhere: trust without seeds."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE everybody AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
@@ -201,7 +201,4 @@ def _pagerank(con: Any, ids: list[str], formula: Formula) -> Floats:
         " JOIN everybody AS r ON r.account = reactor ORDER BY ALL"
     ).fetchnumpy()
     codes = dict(con.execute("SELECT account, code FROM everybody").fetchall())
-    size = len(codes)
-    ones = np.ones(len(edges["author"]))
-    found = attention(edges["reactor"], edges["author"], ones, np.arange(size), size, formula.trust)
-    return found.value[[codes[name] for name in ids]]
+    return pagerank(edges["reactor"], edges["author"], len(codes))[[codes[name] for name in ids]]

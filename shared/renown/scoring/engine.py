@@ -222,7 +222,7 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     size = _one(con, "SELECT COUNT(*) FROM nodes")
     found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
     reached = np.flatnonzero(found.value)
-    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], rules.typical)})
+    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], len(seeds), rules)})
     con.execute("CREATE TEMP TABLE trust AS SELECT account, trust FROM nodes JOIN reached USING (code)")
     return {
         "seeds": len(seeds),
@@ -236,16 +236,18 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
 def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> dict[str, Count]:
     """Makes `accounts`: everybody's sums and points.
 
-    Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
-    vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    Where nearly all people who react are never reacted to themselves (an audience that only listens), attention
+    cannot vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    People are counted, not their reactions: whoever wants to switch trust off needs several times as many accounts as
+    there are people.
     """
     weighed = sql("weighed").replace("$until", str(until))
     weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
     weighed = weighed.replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
-    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
-    defended = vouched is not None and vouched >= formula.trust.defended_from
+    vouched = _one(con, sql("vouched")) or 0.0
+    defended = vouched >= formula.trust.defended_from
     parameters = {
         "defended": defended,
         "stranger_share": formula.trust.stranger_share,
@@ -255,7 +257,7 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
         "least": formula.evidence.least,
     }
     con.execute(f"CREATE TEMP TABLE accounts AS {sql('accounts')}", parameters)
-    return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
+    return {"defended": defended, "vouched": round(vouched, 6)}
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Count]:

@@ -25,7 +25,7 @@ def test_the_current_formula_loads() -> None:
         ("[verbs.Like]", "[verbs.Poke]", "verbs.Poke: unknown verb; reactions are Like, Announce"),
         ("[verbs.Like]", "[verbs.Create]", "verbs.Create: unknown verb"),
         ("floor = 5", "floor = 0", "evidence.floor"),
-        ("restart = 0.15", "restart = 1.5", "trust.restart"),
+        ("restart = 0.6", "restart = 1.5", "trust.restart"),
         ("ceiling = 100.0", "ceiling = nan", "score.ceiling"),
         ("ceiling = 100.0", "ceiling = 100.0\nbonus = 3", "score.bonus: Extra inputs"),
         ("[evidence]", "[evidence", "not TOML"),

@@ -1,10 +1,10 @@
 -- Sums as points (DESIGN section 4). Strangers, whom no trusted attention reaches, add at most $stranger_share of what
--- the trusted ones add. Points are decimals: the pillars sum to the score exactly.
+-- the trusted ones add, and cannot bring back who is forgotten. Points are decimals: the pillars sum to the score exactly.
 WITH audiences AS (
     SELECT
         *,
         CASE
-            WHEN fresh < $least THEN 0
+            WHEN CASE WHEN $defended THEN trusted ELSE fresh END < $least THEN 0
             WHEN $defended
             THEN trusted + LEAST(strong - trusted, CAST($stranger_share * trusted AS DECIMAL(38, 12)))
             ELSE strong
