@@ -17,7 +17,7 @@ from .agreement import Floats, against, kendall, ndcg, spearman
 from .calibration import Seen, calibrated, heard, interval
 from .engine import Sources
 from .formula import Formula
-from .trust import attention
+from .trust import pagerank
 
 METHODS: Final = (
     "score",
@@ -73,7 +73,7 @@ def frozen(sources: Sources, formula: Formula, cutoff: int, *, baselines: bool =
             raise BadInput(f"cutoff {_day(cutoff)}: nobody had been reacted to by then; choose a later one")
         said: dict[str, Floats] = {name: found[name].astype(np.float64) for name in METHODS if name in found}
         if baselines:
-            said["pagerank"] = _pagerank(con, ids, formula)
+            said["pagerank"] = _pagerank(con, ids)
             followers = dict(con.execute("SELECT author, COUNT(*) FROM followers GROUP BY author").fetchall())
             if followers:
                 said["followers"] = np.array([followers.get(name, 0) for name in ids], dtype=np.float64)
@@ -187,7 +187,7 @@ def _unit(seen: Seen, formula: Formula) -> dict[str, Any]:
     return unit
 
 
-def _pagerank(con: Any, ids: list[str], formula: Formula) -> Floats:
+def _pagerank(con: Any, ids: list[str]) -> Floats:
     """PageRank over who reacts to whom, started everywhere: trust without seeds."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE everybody AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
@@ -198,7 +198,4 @@ def _pagerank(con: Any, ids: list[str], formula: Formula) -> Floats:
         " JOIN everybody AS r ON r.account = reactor ORDER BY ALL"
     ).fetchnumpy()
     codes = dict(con.execute("SELECT account, code FROM everybody").fetchall())
-    size = len(codes)
-    ones = np.ones(len(edges["author"]))
-    found = attention(edges["reactor"], edges["author"], ones, np.arange(size), size, formula.trust)
-    return found.value[[codes[name] for name in ids]]
+    return pagerank(edges["reactor"], edges["author"], len(codes))[[codes[name] for name in ids]]

@@ -61,7 +61,7 @@ def calibrated(formula: Formula, *sets: Sequence[Seen]) -> Formula:
     left = geometric_mean(
         _rate(*_part(Seen(np.ones(len(seen.response)), seen.happened), seen.response == 0), known) for seen in found
     )
-    forgotten = min(max(left / people, least_forgotten(formula, people)), formula.evidence.least)
+    forgotten = max(min(left / people, formula.evidence.least), least_forgotten(formula, people))
     evidence = formula.evidence.model_copy(update={"forgotten": round(forgotten, 4)})
     changed = formula.model_copy(update={"evidence": evidence})
     alike = _joined([_thinned(seen, min(len(other.happened) for other in found)) for seen in found])
@@ -81,10 +81,10 @@ def interval(response: Floats, formula: Formula) -> tuple[Floats, Floats]:
 def least_forgotten(formula: Formula, people: float) -> float:
     """What the forgotten must count as at least, that nobody loses more than HOLIDAY points in half a horizon.
 
-    The worst case is a response that falls just below `least` in that time.
+    The worst case is a response that falls just below `least` in that time, with all that strangers may add.
     """
     left = 2 ** (-0.5 / formula.freshness.half_life_horizons)
-    before = people * formula.evidence.least / left
+    before = people * formula.evidence.least * (1 + formula.trust.stranger_share) / left
     return float(((1 + before) * 2 ** (-HOLIDAY / formula.score.points_per_doubling) - 1) / people)
 
 

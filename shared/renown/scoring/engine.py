@@ -242,7 +242,7 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     size = _one(con, "SELECT COUNT(*) FROM nodes")
     found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
     reached = np.flatnonzero(found.value)
-    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], rules.typical)})
+    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], len(seeds), rules)})
     con.execute("CREATE TEMP TABLE trust AS SELECT account, trust FROM nodes JOIN reached USING (code)")
     return {
         "seeds": len(seeds),
@@ -260,8 +260,10 @@ def accounts(
 
     `held` are the counts of another pass whose verdict on the whole community (`defended`) is to hold in this one.
 
-    Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
-    vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    Where nearly all people who react are never reacted to themselves (an audience that only listens), attention
+    cannot vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    People are counted, not their reactions: whoever wants to switch trust off needs several times as many accounts as
+    there are people.
     """
     weighed = sql("weighed").replace("$until", str(until))
     weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
@@ -286,9 +288,8 @@ def accounts(
 
 
 def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Count]:
-    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
-    defended = vouched is not None and vouched >= formula.trust.defended_from
-    return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
+    vouched = _one(con, sql("vouched")) or 0.0
+    return {"defended": vouched >= formula.trust.defended_from, "vouched": round(vouched, 6)}
 
 
 def _strata(con: duckdb.DuckDBPyConnection, calibration: Calibration) -> None:

@@ -103,12 +103,14 @@ class Calibration(_Section):
 
 
 class Trust(_Section):
-    """Constants of personalised PageRank and of what strangers may add."""
+    """Constants of personalised PageRank, of who is fully trusted, and of what strangers may add."""
 
     restart: Fraction
+    people: Positive
     tolerance: Positive
     iterations: Annotated[int, Field(ge=1)]
-    typical: Positive
+    vouchers: Positive
+    voucher_share: Fraction
     stranger_share: Share
     defended_from: Share
     automatic_seeds: Fraction

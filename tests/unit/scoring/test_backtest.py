@@ -73,7 +73,7 @@ def test_in_a_steady_community_the_unit_is_true_and_the_order_is_good(tmp_path: 
     (record,) = backtest(made, FORMULA, [START + 240 * DAY], START + 300 * DAY, np.random.default_rng(1))
     assert set(record["methods"]) == set(METHODS) - {"followers"}
     assert record["methods"]["score"]["spearman"] > 0.9
-    assert record["said"] == pytest.approx(record["happened"], rel=0.2)
+    assert record["said"] == pytest.approx(record["happened"], rel=0.25)
     assert 0.7 <= record["coverage80"] <= 0.95
     assert sum(row["n"] for row in record["calibration"]) == record["scored"]
     assert set(record["strata"]["enough evidence"]["spearman"]) == set(record["methods"])

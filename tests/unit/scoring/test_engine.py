@@ -129,15 +129,24 @@ def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
 
 
 def test_strangers_add_at_most_their_share(tmp_path: Path) -> None:
-    honest, crowd = reactors(10), reactors(1000, "sybil")
+    honest = reactors(10)
     base = [reaction(name, "net:a") for name in honest] + trusted("net:a", *honest)
     base += [reaction(a, b) for a in honest for b in honest if a != b]
-    before = accounts(run(tmp_path, base))["net:a"]
-    flooded = run(tmp_path, base + [reaction(name, "net:a") for name in crowd])
-    after = accounts(flooded)["net:a"]
-    assert flooded.counts["defended"]
-    assert after["reactors"] == before["reactors"] + 1000
-    assert 0 < after["score"] - before["score"] <= Decimal(str(5 * math.log2(1.15)))
+    for formula, size in ((load(), 99), (fixed(load()), 1000)):
+        before = accounts(run(tmp_path, base, formula=formula))["net:a"]
+        flood = [reaction(name, "net:a") for name in reactors(size, "sybil")]
+        flooded = run(tmp_path, base + flood, formula=formula)
+        after = accounts(flooded)["net:a"]
+        assert flooded.counts["defended"]
+        assert after["reactors"] == before["reactors"] + size
+        assert 0 < after["score"] - before["score"] <= Decimal(str(5 * math.log2(1.15)))
+
+
+def test_trust_is_switched_off_by_nine_times_as_many_accounts_as_there_are_people(tmp_path: Path) -> None:
+    people = reactors(10)
+    base = [*trusted(*people), *(reaction(name, f"net:{name}") for name in people)]  # 11 people, all of them reached
+    floods = ([reaction(name, "net:r0") for name in reactors(size, "sybil")] for size in (99, 100))
+    assert [run(tmp_path, [*base, *flood]).counts["defended"] for flood in floods] == [True, False]
 
 
 def test_where_attention_cannot_vouch_everybody_counts_and_it_is_said(tmp_path: Path) -> None:
@@ -244,6 +253,27 @@ def test_one_more_trusted_reactor_never_lowers_a_score(tmp_path: Path, rows: lis
     before = accounts(run(tmp_path, vouched, formula=ONE_FLOOR)).get(name)
     after = accounts(run(tmp_path, [*vouched, reaction("net:new", name)], formula=ONE_FLOOR))[name]
     assert before is None or after["score"] >= before["score"]
+
+
+def fixed(formula: Formula) -> Formula:
+    """A formula under which trust is always applied, whatever the lake holds."""
+    return formula.model_copy(update={"trust": formula.trust.model_copy(update={"defended_from": 0.0})})
+
+
+@examples
+@given(reactions, st.sets(names, min_size=1), st.lists(st.tuples(names, st.integers(0, 3)), max_size=20))
+@pytest.mark.parametrize("formula", [fixed(ONE_FLOOR), fixed(load())], ids=["everybody", "as shipped"])
+def test_sybils_that_nobody_reacts_to_raise_nobody_by_more_than_their_share_and_lower_nobody(
+    tmp_path: Path, formula: Formula, rows: list[Activity], seeds: set[str], targets: list[tuple[str, int]]
+) -> None:
+    sybils = [reaction(f"net:sybil{n}", author, "Announce", days) for n, (author, days) in enumerate(targets)]
+    sybils += [reaction(f"net:sybil{n}", f"net:sybil{n + 1}") for n in range(len(targets))]
+    before = accounts(run(tmp_path, rows, seeds=sorted(seeds), formula=formula))
+    after = accounts(run(tmp_path, rows, sybils, seeds=sorted(seeds), formula=formula))
+    most = Decimal(str(formula.trust.stranger_share)) + 1
+    for name, found in before.items():
+        assert after[name]["expected"] <= most * found["expected"] + Decimal("1e-5")
+        assert after[name]["expected"] >= found["expected"] - Decimal("1e-5")
 
 
 def test_scorecards_are_written_for_whom_they_should_be(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_the_current_formula_loads() -> None:
         ('of = "occasions"', 'of = "karma"', "strength.of: Input should be 'weight' or 'occasions'"),
         ("bounds = [1, 2,", "bounds = [1,", "low and high need one number more than bounds"),
         ("bounds = [1, 2,", "bounds = [2, 1,", "bounds must rise"),
-        ("restart = 0.15", "restart = 1.5", "trust.restart"),
+        ("restart = 0.6", "restart = 1.5", "trust.restart"),
         ("ceiling = 100.0", "ceiling = nan", "score.ceiling"),
         ("ceiling = 100.0", "ceiling = 100.0\nbonus = 3", "score.bonus: Extra inputs"),
         ("[evidence]", "[evidence", "not TOML"),

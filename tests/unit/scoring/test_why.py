@@ -219,7 +219,7 @@ def test_another_formula_is_a_part_of_its_own(lab: Lab) -> None:
 
 def test_more_trust_in_those_who_react(lab: Lab) -> None:
     strangers = [reaction(name, "net:a", days=20) for name in reactors(6, "s")]
-    rows = [*old(), *strangers, *(reaction("net:r1", name, days=1) for name in reactors(6, "s"))]
+    rows = [*old(), *strangers, *(reaction("net:seed", name, days=1) for name in reactors(6, "s"))]
     doc = lab.changed(rows)
     assert points(doc)["trust"] > 1
     assert doc["parts"]["trust"]["more"] == 6

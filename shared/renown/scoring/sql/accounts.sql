@@ -1,12 +1,12 @@
 -- Sums as points (DESIGN section 4). Strangers, whom no trusted attention reaches, add at most $stranger_share of what
--- the trusted ones add. Whose reactors together are less than $least is forgotten and has no response; everybody counts
--- as $forgotten at least. The audience is $people for each 1 of it.
+-- the trusted ones add. Whose (trusted) reactors together are less than $least is forgotten and has no response, and no
+-- stranger brings them back; everybody counts as $forgotten at least. The audience is $people for each 1 of it.
 -- Points are decimals: the pillars sum to the score exactly.
 WITH responses AS (
     SELECT
         *,
         CASE
-            WHEN strong < $least THEN 0
+            WHEN CASE WHEN $defended THEN trusted ELSE strong END < $least THEN 0
             WHEN $defended
             THEN trusted + LEAST(strong - trusted, CAST($stranger_share * trusted AS DECIMAL(38, 12)))
             ELSE strong
@@ -16,8 +16,8 @@ WITH responses AS (
 audiences AS (
     SELECT
         *,
-        $people * CASE WHEN strong < $least THEN $forgotten ELSE GREATEST(fresh, $forgotten) END AS fresh_audience,
-        $people * CASE WHEN strong < $least THEN $forgotten ELSE GREATEST(strong, $forgotten) END AS strong_audience,
+        $people * CASE WHEN response = 0 THEN $forgotten ELSE GREATEST(fresh, $forgotten) END AS fresh_audience,
+        $people * CASE WHEN response = 0 THEN $forgotten ELSE GREATEST(strong, $forgotten) END AS strong_audience,
         $people * GREATEST(response, $forgotten) AS audience
     FROM responses
 ),
