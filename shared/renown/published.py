@@ -101,6 +101,22 @@ def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
     return chain[::-1]
 
 
+def method_key(run: str) -> tuple[str, str]:
+    """Where it stands how a run's scores came about."""
+    return "method", run
+
+
+def method(table: Table, run: str) -> Doc:
+    """{"formula", "backtest", "redteam"}: a run's formula, and the last record and price of gaming, or None.
+
+    Raises NotFound for a run that was published without.
+    """
+    item = table.get(*method_key(run))
+    if item is None:
+        raise NotFound(f"run {run} was published without its method: publish a newer run")
+    return item.doc
+
+
 def leaderboard(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
     """At most `limit` entries of a run's leaderboard from rank `start` (from 0): highest score first."""
     return list(_entries(table, run, start, limit))

@@ -6,7 +6,9 @@ from typing import Any
 
 from renown import runs
 from renown.lake import Lake
+from renown.people import People
 from renown.runs import Report
+from renown.scoring.formula import load
 
 
 def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
 def finish(lake: Lake, run: str, cards: list[dict[str, Any]], **more: Any) -> Report:
     """Writes `cards` (highest score first) as the finished run `run`."""
     text = "".join(json.dumps({**entry, "run": run}) + "\n" for entry in cards)
+    runs.keep_inputs(lake, run, load(), People())
     lake.write(runs.key(run, "scorecards.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
     scores = [entry["score"] for entry in cards if entry["score"] is not None]
     fields: dict[str, Any] = {

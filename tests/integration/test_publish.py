@@ -92,7 +92,7 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    assert deaths == 8  # three scorecards, three notes for their accounts, one page and the pointer
+    assert deaths == 9  # three scorecards, three notes for their accounts, one page, the method and the pointer
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")

@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from renown.errors import BadInput
 from renown.lake import FolderLake
+from renown.scoring.formula import Formula, load
 from renown.steps.publish import publish
 from renown.table import SqliteTable, Table
 from renown.web.routes import build
@@ -32,8 +33,27 @@ def cursor(content: str) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
+GRADED = {
+    "formula": "2026-11b",
+    "horizon_days": 28.0,
+    "cutoffs": [
+        {
+            "cutoff": "2026-08-01T00:00:00Z",
+            "against": {"spearman": {"best": "persistence", "difference": 0.05, "low": -0.01, "high": 0.11}},
+            "calibration": [{"from": 1.0, "n": 12, "said": 1.5, "happened": 1.25, "coverage80": 0.75}],
+        }
+    ],
+}
+PRICE = {
+    "defended": True,
+    "attacks": [{"kind": "ring", "sybils": 1000, "bought": 0, "gain": 0.42, "by_count": 21.5}],
+}
+
+
 def fill(table: Table, folder: Path) -> Site:
     lake = FolderLake(folder / "lake")
+    lake.write("backtests/latest.json", json.dumps(GRADED).encode())
+    lake.write("redteam/latest.json", json.dumps(PRICE).encode())
     cards = [card("@ada", 60.0), card("@eve", 58.0, name=EVIL)]
     cards += [card(f"net:{n:03d}", 50 - n / 10) for n in range(120)]
     cards += [card("mastodon:ada@example.social", 20.0), card("bluesky:did:plc:x/y z", 19.0), card("@new", None)]
@@ -264,3 +284,28 @@ def test_the_api_imports_nothing_heavy() -> None:
     code = f"import sys, renown.web.routes; print([name for name in {heavy} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_method_is_served_as_json_and_in_words(site: Site) -> None:
+    doc = get(site, "/v1/method")
+    assert (doc["backtest"], doc["redteam"]) == (GRADED, PRICE)
+    assert Formula.model_validate(doc["formula"]) == load()
+    page = ask(site, "/method")[2]
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "a reaction counts half after 35 days" in words
+    assert "2026-08-01 spearman persistence +0.050" in words
+    assert "12 1.50 1.25 75%" in words
+    assert "ring 1,000 0 +0.4 +21.5" in words
+    assert page.count("<circle") == 1
+    assert 'aria-label="−0.010 to +0.110"' in page
+
+
+def test_before_any_backtest_the_method_says_so(tmp_path: Path) -> None:
+    lake = FolderLake(tmp_path / "lake")
+    finish(lake, "r1", [card("@ada", 60.0)])
+    table = SqliteTable(tmp_path / "table.sqlite")
+    publish(lake, table, now=1_800_000_000)
+    status, _, page = ask(build(table), "/method")
+    assert status == 200
+    assert "No backtest was made for this community yet" in page
+    table.close()

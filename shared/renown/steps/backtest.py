@@ -52,5 +52,6 @@ def backtest(
     }
     text = json.dumps(result, indent=1)
     digest = hashlib.sha256("\n".join([text, *keys]).encode()).hexdigest()[:10]
-    lake.write(f"backtests/{formula.version}-{digest}.json", text.encode())
+    for name in (f"{formula.version}-{digest}", "latest"):
+        lake.write(f"backtests/{name}.json", text.encode())
     return result

@@ -1,12 +1,13 @@
 """Publish: a run's scorecards into the table, then one pointer moved: readers see one whole run or the other."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from .. import changes, runs
 from ..errors import BadInput, NotFound
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key, why_key
+from ..published import PAGE, Pointer, card_key, current, method_key, pointer_item, top_key, why_key
 from ..runs import Report
 from ..table import Item, Table
 
@@ -36,6 +37,7 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
     if before and not force:
         _check(report, before[0])
     table.put_many(_items(lake, report, now + KEPT))
+    table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
     if before:
         table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
     pointer = Pointer(
@@ -89,6 +91,20 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
             entries, pages = [], pages + 1
     if entries:
         yield item(top_key(report.run, pages), {"entries": entries})
+
+
+def _method(lake: Lake, run: str) -> dict[str, Any]:
+    """The run's formula, and what the last backtest and the last redteam found."""
+
+    def latest(folder: str) -> Any:
+        return next((json.loads(lake.read(key) or b"null") for key in lake.keys(f"{folder}/latest.json")), None)
+
+    formula, _ = runs.inputs(lake, run)
+    return {
+        "formula": formula.model_dump(mode="json"),
+        "backtest": latest("backtests"),
+        "redteam": latest("redteam"),
+    }
 
 
 def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
 from ..published import Pointer
+from .method import calibration, ranks
 from .site import Event, prefix
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ def scorecard(event: Event, card: dict[str, Any], changed: dict[str, Any] | None
     said = changed and in_words(changed)
     parts = telling(said["parts"]) if said else []
     return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card), changed=said, parts=parts)
+
+
+def method(event: Event, doc: dict[str, Any]) -> Response[str]:
+    """How the score comes about, and how well it does."""
+    graded = doc["backtest"]
+    pictures = {"ranks": ranks(graded), "calibration": calibration(graded)} if graded else {}
+    return _page(event, 200, "method", method=doc, **pictures)
 
 
 def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
@@ -106,5 +114,5 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(address=address, data=data, change=change, people=people)
+    environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
     return environment

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from .. import changes
 from ..activity import account
 from ..errors import BadInput, NotFound
-from ..published import Pointer, card, current, leaderboard, moment, why, whys
+from ..published import Pointer, card, current, leaderboard, method, moment, why, whys
 from ..table import Table
 from . import pages
 from .problem import NothingPublished
@@ -72,6 +72,7 @@ def build(table: Table) -> Site:
         return _scorecard(site.event, table, account(unquote(network), unquote(native_id)))
 
     _add_why(site, table)
+    _add_method(site, table)
     return site
 
 
@@ -80,6 +81,16 @@ def _add_why(site: Site, table: Table) -> None:
     def why_it_changed(handle: str) -> Response[str]:
         since, run = (_run(site.event, name) for name in ("from", "to"))
         return _json(changes.in_words(find_change(table, f"@{unquote(handle)}", since, run)))
+
+
+def _add_method(site: Site, table: Table) -> None:
+    @site.get("/v1/method")
+    def how() -> Response[str]:
+        return _json(method(table, published(table).run))
+
+    @site.get("/method")
+    def in_words() -> Response[str]:
+        return pages.method(site.event, method(table, published(table).run))
 
 
 def _scorecard(event: Event, table: Table, card_id: str) -> Response[str]:
