@@ -183,23 +183,24 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
-    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
+    con.execute(f"CREATE TEMP VIEW parts AS SELECT * FROM {_files(sources.parts)}")
+    con.execute("CREATE TEMP VIEW activity AS SELECT * FROM parts")
     known = sql("known_once" if sources.overlapping else "known")
     known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
     con.execute(f"CREATE TEMP VIEW known AS {known}")
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
     con.execute(f"CREATE TEMP VIEW kept AS {sql('kept') if deletions else 'SELECT * FROM known'}")
-    if sources.owners:
-        _table(
-            con,
-            "owners",
-            {
-                "account": np.array(list(sources.owners), dtype=object),
-                "profile": np.array(list(sources.owners.values()), dtype=object),
-            },
-        )
-    con.execute(f"CREATE TEMP VIEW reactions AS {sql('owned') if sources.owners else 'SELECT * FROM kept'}")
+    _table(
+        con,
+        "owners",
+        {
+            "account": np.array(list(sources.owners), dtype=object),
+            "profile": np.array(list(sources.owners.values()), dtype=object),
+        },
+    )
+    owned = sql("owned") if sources.owners else "SELECT *, actor AS account FROM kept"
+    con.execute(f"CREATE TEMP VIEW reactions AS {owned}")
     con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}")
     con.execute("CREATE TEMP VIEW followers AS SELECT DISTINCT author, actor FROM reactions WHERE verb = 'Follow'")
 
@@ -244,7 +245,9 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     weighed = weighed.replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
-    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
+    vouched = _one(
+        con, "SELECT MEDIAN(reached / NULLIF(strong, 0)) FROM sums JOIN trust ON account = id WHERE trust = 1"
+    )
     defended = vouched is not None and vouched >= formula.trust.defended_from
     parameters = {
         "defended": defended,

@@ -29,7 +29,7 @@ SELECT
     reactors,
     reactions,
     trusted_reactors,
-    CAST(trusted / strong AS DECIMAL(7, 6)) AS trusted,
-    CAST(audience AS DECIMAL(18, 6)) AS expected  -- the audience also of those below the floor, for the backtest
+    CAST(COALESCE(trusted / NULLIF(strong, 0), 0) AS DECIMAL(7, 6)) AS trusted,
+    CAST(audience AS DECIMAL(24, 12)) AS expected  -- the audience also of those below the floor; for backtest and receipts
 FROM points
 ORDER BY id
