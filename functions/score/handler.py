@@ -36,7 +36,9 @@ def lake() -> Lake:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "request": {"at"}} → {"run", ...}: the run that is now in the lake."""
     at = Event.model_validate(event).request.at
-    report, made = score(lake(), at=None if at is None else int(at.timestamp()), population=app.settings().population)
+    chosen = app.settings()
+    moment = None if at is None else int(at.timestamp())
+    report, made = score(lake(), at=moment, population=chosen.population, version=chosen.formula)
     scored: dict[str, Any] = {"run": report.run, "at": report.at, "scorecards": report.scorecards, "made": made}
     logger.info("scored", formula=report.formula, **scored)
     return scored

@@ -1,8 +1,7 @@
 """Receipts: the points that each reaction contributes to a score. They sum to the score (DESIGN section 4)."""
 
 import gzip
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,21 +44,6 @@ def receipts(outcome: Outcome, name: str) -> list[dict[str, Any]]:
         return []
     rows = con.execute('SELECT points, verb, "at", object, url, reactor FROM receipts ORDER BY position').fetchall()
     return [dict(zip(FIELDS, row, strict=True)) for row in rows]
-
-
-def split(score: float | None, before: float, entries: Iterable[dict[str, Any]], start: int, of: int) -> dict[str, Any]:
-    """How many of a score's `of` reactions, and of its points, stand before `entries`, among them and behind them.
-
-    `entries` begin at position `start` (from 0), behind `before` points.
-    """
-    here = [entry["points"] for entry in entries]
-    points = math.fsum(here)
-    left = of - start - len(here)
-    return {
-        "before": {"reactions": start, "points": before},
-        "here": {"reactions": len(here), "points": points},
-        "after": {"reactions": left, "points": max((score or 0.0) - before - points, 0.0) if left else 0.0},
-    }
 
 
 def _made(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> bool:

@@ -1,12 +1,12 @@
-"""Publish: a run's scorecards into the table, then one pointer moved: readers see one whole run or the other."""
+"""Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from .. import runs
-from ..errors import BadInput, NotFound
+from ..errors import BadInput
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key
+from ..published import PAGE, Pointer, card_key, current, pointer_item, receipts_key, top_key
 from ..runs import Report
 from ..table import Item, Table
 
@@ -27,9 +27,7 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
     unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
     else published meanwhile.
     """
-    report = runs.latest(lake) if run is None else runs.report(lake, run)
-    if report is None:
-        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    report = runs.named(lake, run)
     before = current(table)
     if before and before[0].run == report.run:
         return before[0]
@@ -68,7 +66,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, and the pages of the leaderboard."""
+    """The scorecards, a note for every account of a profile, and the pages of the leaderboard and of receipts."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -87,6 +85,8 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
             entries, pages = [], pages + 1
     if entries:
         yield item(top_key(report.run, pages), {"entries": entries})
+    for page in runs.receipts(lake, report):
+        yield item(receipts_key(page["id"], report.run, page["page"]), page)
 
 
 def _entry(rank: int, card: dict[str, Any]) -> dict[str, Any]:

@@ -24,14 +24,26 @@ PILLARS: Final = (
 )
 
 
+VERBS: Final = {
+    "Like": "liked",
+    "Announce": "passed on",
+    "Reply": "answered",
+    "Mention": "mentioned",
+    "Quote": "quoted",
+    "Follow": "began to follow",
+    "Accept": "accepted",
+}
+
+
 def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
     """The front page: what this is, and who is heard most."""
     return _page(event, 200, "home", pointer=pointer, entries=entries)
 
 
-def scorecard(event: Event, card: dict[str, Any]) -> Response[str]:
-    """One scorecard, in words and as a picture."""
-    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card))
+def scorecard(event: Event, card: dict[str, Any], receipts: dict[str, Any] | None) -> Response[str]:
+    """One scorecard, in words and as a picture, with the first of its `receipts` where there are any."""
+    context = {"card": card, "pillars": PILLARS, "bars": _bars(card), "receipts": receipts, "verbs": VERBS}
+    return _page(event, 200, "scorecard", **context)
 
 
 def error(event: Event, status: int, title: str, detail: str) -> Response[str]:

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from renown.activity import Activity
+from renown.published import split
 from renown.scoring.engine import Outcome, Sources, score
 from renown.scoring.formula import Formula, load, parse
-from renown.scoring.receipts import LONGEST, receipts, split, write
+from renown.scoring.receipts import LONGEST, receipts, write
 from tests.unit.scoring.test_engine import NOW, part, reaction, reactors, trusted
 from tests.unit.scoring.test_formula import TEXT
 

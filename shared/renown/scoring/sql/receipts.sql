@@ -26,12 +26,16 @@ audiences AS (
     FROM shares
     GROUP BY id
 ),
-own_posts AS (
-    SELECT r.author AS id, r.object AS object, MIN(r.url) AS url
+theirs AS (
+    SELECT r.*
     FROM reactions AS r
     JOIN asked AS q ON q.id = r.author
-    WHERE r.verb = 'Create' AND r.actor = r.author
-    GROUP BY r.author, r.object
+),
+own_posts AS (
+    SELECT author AS id, object, MIN(url) AS url
+    FROM theirs
+    WHERE verb = 'Create' AND actor = author
+    GROUP BY author, object
 ),
 reacted AS (
     SELECT
@@ -45,7 +49,7 @@ reacted AS (
         COALESCE(p.url, r.object) AS post_url,
         CASE WHEN STARTS_WITH(r.actor, '@') THEN r.actor END AS reactor,
         SPLIT_PART(LTRIM(SUBSTR(r.account, POSITION(':' IN r.account) + 1), '@'), '@', 1) AS name
-    FROM reactions AS r
+    FROM theirs AS r
     JOIN verbs AS v ON v.verb = r.verb
     JOIN shares AS s ON s.id = r.author AND s.reactor = r.actor
     JOIN audiences AS a ON a.id = s.id
@@ -83,4 +87,3 @@ SELECT
     END AS url,
     reactor
 FROM linked
-ORDER BY id, position
