@@ -30,7 +30,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "request": {"at"}} → {"run", ...}: the run that is now in the lake."""
     at = Event.model_validate(event).request.at
     app = wired()
-    report, made = score(app.lake, at=None if at is None else int(at.timestamp()), population=app.settings.population)
+    chosen = app.settings
+    moment = None if at is None else int(at.timestamp())
+    report, made = score(app.lake, at=moment, population=chosen.population, version=chosen.formula)
     keep(app.lake, app.table, report)
     scored: dict[str, Any] = {"run": report.run, "at": report.at, "scorecards": report.scorecards, "made": made}
     logger.info("scored", formula=report.formula, **scored)

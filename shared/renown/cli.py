@@ -1,6 +1,5 @@
 """The command line: `renown ...`."""
 
-import json
 import signal
 import sys
 import time
@@ -11,14 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table as Grid
 
 from . import runs
 from .app import Settings, lake, settings, table
+from .cli_checks import receipts, replay, shadow
 from .errors import BadInput, RenownError
 from .runs import Population
-from .scoring.formula import CURRENT, DAY, load
+from .scoring.formula import DAY
+from .terminal import AsJson, err, out, print_json
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -27,13 +27,13 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+for command in (receipts, replay, shadow):
+    cli.command()(command)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
 ]
+By = Annotated[str | None, typer.Option(help="A version of the formula, or a file (.toml); default: RENOWN_FORMULA.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 
 FORMAT_NAMES: Final = "activitystreams, gharchive, git, higgs, stackexchange or table."
@@ -103,7 +103,7 @@ def score(
         str | None, typer.Option(help="Score as of this moment (2026-11-22T00:00:00Z); default: the newest activity.")
     ] = None,
     population: Pick = None,
-    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    formula: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Score what is in the lake. The same lake and formula always give the same scores."""
@@ -111,7 +111,8 @@ def score(
     from .steps.why import keep
 
     chosen = settings()
-    report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=formula)
+    version = formula or chosen.formula
+    report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=version)
     keep(lake(chosen), table(chosen), report)
     if as_json:
         print_json(report.model_dump())
@@ -157,7 +158,7 @@ def run(
     if not batches and not files.keys("activity/"):
         out.print(f"The lake {files} is empty.", highlight=False)
         out.print(_simulate(chosen, PEOPLE, DAYS, SEED), highlight=False)
-    report, made = score_step(files, population=population or chosen.population)
+    report, made = score_step(files, population=population or chosen.population, version=chosen.formula)
     keep(files, items, report)
     _say_scored(report, made=made)
     pointer = publish_step(files, items, report.run, now=int(time.time()))
@@ -248,14 +249,15 @@ def backtest(
     cutoffs: Annotated[
         str | None, typer.Option(help="Moments to freeze at, separated by commas; default: the last three horizons.")
     ] = None,
-    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    formula: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Grade the formula: what it said at moments in the past, against what happened next and simpler methods."""
     from .steps.backtest import backtest as step
 
     moments = [at for text in (cutoffs or "").split(",") if (at := _moment(text.strip() or None)) is not None]
-    result = step(lake(settings()), horizon_days=_days(horizon), cutoffs=moments, version=formula)
+    chosen = settings()
+    result = step(lake(chosen), horizon_days=_days(horizon), cutoffs=moments, version=formula or chosen.formula)
     if as_json:
         print_json(result)
         return
@@ -270,7 +272,7 @@ def backtest(
 @cli.command()
 def calibrate(
     version: Annotated[str, typer.Argument(help="What the new formula is to be called, as 2026-12.")],
-    formula: Annotated[str, typer.Option(help="The formula to start from.")] = CURRENT,
+    formula: Annotated[str | None, typer.Option(help="The formula to start from; default: RENOWN_FORMULA.")] = None,
     sets: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="LAKE=DAYS", help="Learn from this lake over this horizon, too; repeatable."),
@@ -278,11 +280,13 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Fit the unit and the intervals to what happened, and keep them in the lake as a new version of the formula."""
+    from .formulas import find
     from .steps.calibrate import Community
     from .steps.calibrate import calibrate as step
 
-    base, chosen = load(formula), settings()
+    chosen = settings()
     here = lake(chosen)
+    base = find(here, formula or chosen.formula)
     known = []
     for text in sets or []:
         name, _, days = text.rpartition("=")
@@ -346,11 +350,6 @@ def export(
     from .steps.export import export as step
 
     out.print(f"{step(lake(settings()), path):,} activities written to {path}", highlight=False)
-
-
-def print_json(value: Any) -> None:
-    """Prints `value` as JSON on standard output, as programs want it: no colours, no wrapping."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 @contextmanager

@@ -1,13 +1,15 @@
-"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, formula.json, people.json,
-timings.json, report.json}`; formula and people are those that the run was made with.
+"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz, formula.json,
+people.json, timings.json, report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
+Everything but the timings is the same, byte for byte, whenever the run is made again.
 """
 
 import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -19,12 +21,17 @@ from .scoring.formula import Formula
 
 LATEST = "runs/latest.json"
 
+REPORT = "report.json"
+
+TIMINGS = "timings.json"
+"""How a run went, seconds and files read: the only one of its files that differs when it is made again."""
+
 Population = Literal["accounts", "profiles"]
 """Whom a run makes scorecards for: everybody who has a score, or only the profiles that opted in."""
 
 
 class Report(BaseModel):
-    """What a run did; the same for the same lake, people and formula."""
+    """What a run did; the same for the same activity, people and formula. `receipts` counts their pages."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,10 +40,10 @@ class Report(BaseModel):
     formula: str
     population: Population
     made_up: bool
-    parts: int
     accounts: int
     scored: int
     scorecards: int
+    receipts: int = 0
     floor: int
     reactions: int
     edges: int
@@ -60,16 +67,29 @@ def key(run: str, name: str) -> str:
     return f"runs/{run}/{name}"
 
 
+def unix(at: str) -> int:
+    """RFC 3339 as unix seconds."""
+    return int(datetime.fromisoformat(at).timestamp())
+
+
 def report(lake: Lake, run: str) -> Report | None:
     """The report of a finished run; None if there is none."""
-    data = lake.read(key(run, "report.json"))
+    data = lake.read(key(run, REPORT))
     return Report.model_validate_json(data) if data else None
 
 
-def keep_inputs(lake: Lake, run: str, formula: Formula, people: People) -> None:
-    """Writes what the run was made with, so that it can be made again when both have changed."""
-    lake.write(key(run, "formula.json"), (formula.model_dump_json(indent=1) + "\n").encode())
-    lake.write(key(run, "people.json"), (people.model_dump_json(indent=1) + "\n").encode())
+def named(lake: Lake, run: str | None) -> Report:
+    """The report of `run`, None: of the one that was scored last; raises NotFound where there is no such run."""
+    found = latest(lake) if run is None else report(lake, run)
+    if found is None:
+        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    return found
+
+
+def write(folder: Path, done: Report, formula: Formula, people: People) -> None:
+    """Writes the report, and what the run was made with, among a run's files in `folder`."""
+    for name, document in ((REPORT, done), ("formula.json", formula), ("people.json", people)):
+        (folder / name).write_bytes(_encoded(document))
 
 
 def inputs(lake: Lake, run: str) -> tuple[Formula, People]:
@@ -80,10 +100,15 @@ def inputs(lake: Lake, run: str) -> tuple[Formula, People]:
     return Formula.model_validate_json(formula), People.model_validate_json(people)
 
 
-def finish(lake: Lake, done: Report) -> None:
-    """Writes the report, which makes the run finished, and names it the latest."""
-    lake.write(key(done.run, "report.json"), (done.model_dump_json(indent=1) + "\n").encode())
-    lake.write(LATEST, json.dumps({"run": done.run}).encode())
+def save(lake: Lake, done: Report, folder: Path) -> None:
+    """Puts a run's files, which stand in `folder`, into the lake; the report, which makes it finished, last."""
+    for path in sorted(folder.iterdir(), key=lambda path: (path.name == REPORT, path.name)):
+        lake.put(key(done.run, path.name), path)
+
+
+def name_latest(lake: Lake, run: str) -> None:
+    """Makes a finished run the one that was scored last."""
+    lake.write(LATEST, json.dumps({"run": run}).encode())
 
 
 def latest(lake: Lake) -> Report:
@@ -113,9 +138,18 @@ def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
     return documents(lake, key(run, "scorecards.jsonl.gz"))
 
 
+def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The pages of receipts of a run's profiles, by profile and page; none in runs that were made without."""
+    return documents(lake, key(done.run, "receipts.jsonl.gz")) if done.receipts else iter(())
+
+
 def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
     """The documents in a file of gzipped JSON Lines."""
     (path,) = lake.local([name])
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _encoded(document: BaseModel) -> bytes:
+    return (document.model_dump_json(indent=1) + "\n").encode()

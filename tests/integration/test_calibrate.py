@@ -38,7 +38,7 @@ def test_the_new_version_says_what_happens_and_stands_beside_the_old(tmp_path: P
     assert off["new"] < off["old"]  # on a horizon that it did not learn from
     assert off["new"] <= 0.25 * entry["happened"]
     assert made.lake.read("calibrations/mine-1.json") is not None
-    with pytest.raises(BadInput, match="the lake has it already"):
+    with pytest.raises(BadInput, match="there is one already"):
         calibrate(made.lake, BASE, "mine-1", [made])
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from scipy.stats import spearmanr
 
-from renown import cli
+from renown import cli, terminal
+from renown.scoring.formula import CURRENT
+from tests.unit.scoring.test_formula import TEXT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -23,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 def renown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `renown ...` in a home of its own; gives exit code, standard output and standard error."""
     monkeypatch.setenv("RENOWN_HOME", str(tmp_path / "home"))
-    for console in (cli.out, cli.err):
+    for console in (terminal.out, terminal.err):
         monkeypatch.setattr(console, "width", 400)
 
     def run(*arguments: object) -> tuple[int, str, str]:
@@ -111,6 +113,43 @@ def test_why(renown: Run, tmp_path: Path) -> None:
         assert said in err
 
 
+def test_receipts_replay_and_shadow(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    run = json.loads(renown("score", "--json")[1])["run"]
+    card = json.loads(renown("show", "forum:ada", "--json")[1])
+    found = json.loads(renown("receipts", "forum:ada", "--json")[1])
+    assert (found["score"], found["run"], found["reactions"]) == (card["score"], run, 8)
+    assert sum(entry["points"] for entry in found["entries"]) == pytest.approx(card["score"], abs=1e-9)
+    second = json.loads(renown("receipts", "forum:ada", "--run", run, "--page", 2, "--limit", 3, "--json")[1])
+    assert second["entries"] == found["entries"][3:6]
+    assert [second[where]["reactions"] for where in ("before", "here", "after")] == [3, 3, 2]
+    code, out, _ = renown("receipts", "forum:ada", "--limit", 3)
+    assert (code, out.count("somebody"), "of 5 after them" in out) == (0, 3, True)
+    code, out, err = renown("receipts", "forum:ada", "--page", 2)
+    assert (code, out, "page 2: there is 1 page of 20 receipts" in err) == (2, "", True)
+    assert "no score in run" in renown("receipts", "forum:few")[2]
+    assert "forum:nobody: nobody has reacted to it" in renown("receipts", "forum:nobody")[2]
+
+    code, out, _ = renown("replay", run)
+    assert (code, out.startswith("The same bytes: accounts.parquet, ")) == (0, True)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(TEXT.replace(f'version = "{CURRENT}"', 'version = "mine"').replace("floor = 5 ", "floor = 1 "))
+    code, out, _ = renown("shadow", mine)
+    assert (code, "gains a score" in out, "1 gain a score, 0 lose theirs." in out) == (0, True, True)
+    assert json.loads(renown("shadow", mine, "--json")[1])["moves"][0]["id"] == "forum:few"
+    monkeypatch.setenv("RENOWN_FORMULA", str(mine))
+    assert "scored: 3 of 3 accounts" in renown("run")[1]
+    assert json.loads(renown("score", "--formula", CURRENT, "--json")[1])["run"] == run
+
+    table = (tmp_path / "reactions.csv").read_text().splitlines()
+    (tmp_path / "more.csv").write_text("\n".join([table[0], table[1].replace("p0", "p99")]) + "\n")
+    renown("import", "table", tmp_path / "more.csv", "--network", "forum")
+    code, out, _ = renown("replay", run)
+    assert (code, "accounts.parquet: differs" in out, "activity was imported since" in out) == (1, True, True)
+    code, _, err = renown("receipts", "forum:ada", "--run", run)
+    assert (code, f"the lake does not give the score of run {run} any more" in err) == (1, True)
+
+
 def test_backtest(renown: Run, tmp_path: Path) -> None:
     renown("simulate", "--people", 60, "--days", 120)
     code, out, _ = renown("backtest", "--horizon", "14d", "--cutoffs", "2026-09-20,2026-10-01T12:00:00Z", "--json")
@@ -172,6 +211,14 @@ def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, m
         (["score"], 1, "the lake holds no activity"),
         (["score", "--at", "yesterday"], 2, "--at yesterday: write a moment as"),
         (["score", "--formula", "1999", "--at", "2026-01-01"], 2, "formula '1999': there are"),
+        (["score", "--formula", "1999.toml"], 2, "formula 1999.toml: cannot be read: No such file"),
+        (["backtest", "--formula", "1999.toml"], 2, "formula 1999.toml: cannot be read: No such file"),
+        (["shadow", "1999.toml"], 1, "nothing is scored yet"),
+        (["receipts", "forum:ada"], 1, "nothing is scored yet"),
+        (["receipts", "forum:ada", "--run", "r9"], 1, "run r9: there is no such finished run"),
+        (["receipts", "forum:ada", "--page", "0"], 2, "--page"),
+        (["replay", "r9"], 1, "run r9: there is no such finished run"),
+        (["replay", "../people"], 2, "must be a relative path without '..'"),
         (["score", "--population", "robots"], 2, "robots"),
         (["publish"], 1, "nothing is scored yet"),
         (["why", "net:a"], 1, "nothing is scored yet"),

@@ -19,8 +19,11 @@ from functions.publish import handler as publish
 from functions.score import handler as score
 from infra.local import example
 from renown import app
+from renown.errors import BadInput
 from renown.formats import batches
-from tests.template.translated import Resources, dig, granted, statements, translated
+from renown.scoring.formula import CURRENT
+from tests.template.translated import Resources, dig, granted, statements, translated, written
+from tests.unit.scoring.test_formula import TEXT
 
 NEWEST = 1_790_000_000
 BUCKET = "lake"
@@ -95,13 +98,14 @@ def template() -> Resources:
 
 
 TEMPLATE = template()
+PARAMETERS = {"Population": "accounts", "Formula": written()["Parameters"]["Formula"]["Default"]}
 
 
 def variables(name: str) -> dict[str, str]:
     """The variables that the template gives a function, filled in."""
     found = {}
     for variable, value in dig(TEMPLATE[f"{name.title()}Function"])["Environment"]["Variables"].items():
-        text = value if isinstance(value, str) else value.get("Fn::Sub", "accounts")
+        text = value if isinstance(value, str) else value.get("Fn::Sub") or PARAMETERS[value["Ref"]]
         found[variable] = text.replace("${LakeBucket}", BUCKET).replace("${Table}", "table")
     return found
 
@@ -179,6 +183,15 @@ def test_a_scheduled_run_scores_its_own_moment(aws: Aws) -> None:
     target = dig(TEMPLATE["RefreshMachineDaily"])["Target"]
     request = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-09-25T04:00:00Z"))
     assert aws.run(request)["scored"]["at"] == "2026-09-25T04:00:00Z"
+
+
+def test_a_formula_of_ones_own_is_switched_on_by_its_version(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    monkeypatch.setitem(PARAMETERS, "Formula", "mine")
+    with pytest.raises(BadInput, match="formula 'mine': there are"):
+        aws.run()
+    aws.put("formulas/mine.toml", TEXT.replace(f'version = "{CURRENT}"', 'version = "mine"'))
+    assert "-mine-accounts-" in aws.run()["published"]["run"]
 
 
 def test_a_moment_that_is_none_stops_the_run(aws: Aws) -> None:

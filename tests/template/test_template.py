@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from renown.app import settings
+from renown.scoring.formula import CURRENT
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
@@ -42,6 +43,10 @@ def test_every_parameter_explains_itself_and_has_a_default(source: dict[str, Any
     for name, parameter in source["Parameters"].items():
         assert parameter["Description"], name
         assert str(parameter["Default"]), name
+
+
+def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, Any]) -> None:
+    assert source["Parameters"]["Formula"]["Default"] == CURRENT
 
 
 def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
@@ -93,7 +98,8 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         ):
             reaches = bool(granted(resources, role, service))
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
-        assert ("RENOWN_POPULATION" in variables) is (step == "score")
+        for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
+            assert (variable in variables) is (step == "score")
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])

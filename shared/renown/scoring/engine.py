@@ -201,7 +201,8 @@ def edges(
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
-    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {files(sources.parts)}")
+    con.execute(f"CREATE TEMP VIEW parts AS SELECT * FROM {files(sources.parts)}")
+    con.execute("CREATE TEMP VIEW activity AS SELECT * FROM parts")
     known = sql("known_once" if sources.overlapping else "known")
     known = known.replace("$until", str(until)).replace("$known", str(sight.known))
     known = known.replace("$since", str(sight.now - formula.freshness.window))
@@ -209,16 +210,16 @@ def edges(
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
     con.execute(f"CREATE TEMP VIEW kept AS {sql('kept') if deletions else 'SELECT * FROM known'}")
-    if sources.owners:
-        _table(
-            con,
-            "owners",
-            {
-                "account": np.array(list(sources.owners), dtype=object),
-                "profile": np.array(list(sources.owners.values()), dtype=object),
-            },
-        )
-    con.execute(f"CREATE TEMP VIEW reactions AS {sql('owned') if sources.owners else 'SELECT * FROM kept'}")
+    _table(
+        con,
+        "owners",
+        {
+            "account": np.array(list(sources.owners), dtype=object),
+            "profile": np.array(list(sources.owners.values()), dtype=object),
+        },
+    )
+    owned = sql("owned") if sources.owners else "SELECT *, actor AS account FROM kept"
+    con.execute(f"CREATE TEMP VIEW reactions AS {owned}")
     occasion = max(1, round(formula.strength.occasion_horizons * formula.freshness.horizon))
     con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}", {"occasion": occasion})
     con.execute("CREATE TEMP VIEW followers AS SELECT DISTINCT author, actor FROM reactions WHERE verb = 'Follow'")

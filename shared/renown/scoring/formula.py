@@ -148,7 +148,7 @@ def parse(text: str, source: str) -> Formula:
     """
     try:
         formula = Formula.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"{source}: not TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -163,10 +163,15 @@ def parse(text: str, source: str) -> Formula:
     return formula
 
 
+def versions() -> list[str]:
+    """The versions that Renown ships, sorted."""
+    folder = resources.files(__package__) / "formulas"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
 def load(version: str = CURRENT) -> Formula:
     """The formula that Renown ships under `version`; raises BadInput that lists the versions there are."""
-    folder = resources.files(__package__) / "formulas"
-    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    if version not in names:
-        raise BadInput(f"formula {version!r}: there are {', '.join(names)}")
-    return parse((folder / f"{version}.toml").read_text("utf-8"), f"formula {version}")
+    if version not in versions():
+        raise BadInput(f"formula {version!r}: there are {', '.join(versions())}")
+    text = (resources.files(__package__) / "formulas" / f"{version}.toml").read_text("utf-8")
+    return parse(text, f"formula {version}")

@@ -4,20 +4,18 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from .. import parts, people, runs
 from ..errors import BadInput, NotFound
+from ..formulas import FOLDER
 from ..lake import Lake
 from ..scoring import engine
 from ..scoring.backtest import EARLIER, earlier, frozen
 from ..scoring.calibration import Seen, calibrated, heard, interval
-from ..scoring.formula import VERSION, Formula
-
-FOLDER: Final = "formulas"
-"""Where a lake keeps formulas of its own, as `<version>.toml`."""
+from ..scoring.formula import VERSION, Formula, versions
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Com
     """
     if not re.fullmatch(VERSION, version):
         raise BadInput(f"formula {version!r}: a version is small letters, digits, dots and dashes, as 2026-12")
-    key = f"{FOLDER}/{version}.toml"
-    if lake.read(key) is not None:
-        raise BadInput(f"formula {version}: the lake has it already, and versions do not change; choose another name")
+    key = f"{FOLDER}{version}.toml"
+    if version in versions() or lake.read(key) is not None:
+        raise BadInput(f"formula {version}: there is one already, and versions do not change; choose another name")
     learned, kept = [], []
     for community in communities:
         sources, newest = _sources(community)

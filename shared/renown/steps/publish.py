@@ -1,13 +1,13 @@
-"""Publish: a run's scorecards into the table, then one pointer moved: readers see one whole run or the other."""
+"""Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other."""
 
 import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from .. import changes, runs
-from ..errors import BadInput, NotFound
+from ..errors import BadInput
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, method_key, pointer_item, top_key, why_key
+from ..published import PAGE, Pointer, card_key, current, method_key, pointer_item, receipts_key, top_key, why_key
 from ..runs import Report
 from ..table import Item, Table
 
@@ -28,9 +28,7 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
     unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
     else published meanwhile.
     """
-    report = runs.latest(lake) if run is None else runs.report(lake, run)
-    if report is None:
-        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    report = runs.named(lake, run)
     before = current(table)
     if before and before[0].run == report.run:
         return before[0]
@@ -72,7 +70,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, and the pages of the leaderboard."""
+    """The scorecards, a note for every account of a profile, and the pages of the leaderboard and of receipts."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -91,6 +89,8 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
             entries, pages = [], pages + 1
     if entries:
         yield item(top_key(report.run, pages), {"entries": entries})
+    for page in runs.receipts(lake, report):
+        yield item(receipts_key(page["id"], report.run, page["page"]), page)
 
 
 def _method(lake: Lake, run: str) -> dict[str, Any]:

@@ -26,16 +26,32 @@ PILLARS: Final = (
 )
 
 
+VERBS: Final = {
+    "Like": "liked",
+    "Announce": "passed on",
+    "Reply": "answered",
+    "Mention": "mentioned",
+    "Quote": "quoted",
+    "Follow": "began to follow",
+    "Accept": "accepted",
+}
+
+
 def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
     """The front page: what this is, and who is heard most."""
     return _page(event, 200, "home", pointer=pointer, entries=entries)
 
 
-def scorecard(event: Event, card: dict[str, Any], changed: dict[str, Any] | None) -> Response[str]:
-    """One scorecard, in words and as a picture; `changed` is why it differs from the run before, if known."""
+def scorecard(
+    event: Event, card: dict[str, Any], changed: dict[str, Any] | None, receipts: dict[str, Any] | None
+) -> Response[str]:
+    """One scorecard, in words and as a picture.
+
+    `changed` is why it differs from the run before, and `receipts` the biggest of them, where they are known.
+    """
     said = changed and in_words(changed)
-    parts = telling(said["parts"]) if said else []
-    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card), changed=said, parts=parts)
+    context = {"card": card, "pillars": PILLARS, "bars": _bars(card), "receipts": receipts, "verbs": VERBS}
+    return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
 
 
 def method(event: Event, doc: dict[str, Any]) -> Response[str]:

@@ -10,7 +10,13 @@ WITH responses AS (
             WHEN $defended
             THEN trusted + LEAST(strong - trusted, CAST($stranger_share * trusted AS DECIMAL(38, 12)))
             ELSE strong
-        END AS response
+        END AS response,
+        -- How much of what strangers do counts; those who have nobody else count whole among themselves.
+        CASE
+            WHEN $defended AND trusted > 0 AND strong > trusted
+            THEN LEAST(1, $stranger_share * CAST(trusted AS DOUBLE) / CAST(strong - trusted AS DOUBLE))
+            ELSE 1
+        END AS let_in
     FROM sums
 ),
 audiences AS (
@@ -47,9 +53,10 @@ SELECT
     p.reactors AS reactors,
     p.reactions AS reactions,
     p.trusted_reactors AS trusted_reactors,
-    CAST(p.trusted / p.strong AS DECIMAL(7, 6)) AS trusted,
+    CAST(COALESCE(p.trusted / NULLIF(p.strong, 0), 0) AS DECIMAL(7, 6)) AS trusted,
     CAST(p.response AS DECIMAL(18, 6)) AS response,
-    CAST(p.audience AS DECIMAL(18, 6)) AS expected  -- the audience also of those below the floor, for the backtest
+    p.let_in AS let_in,
+    CAST(p.audience AS DECIMAL(24, 12)) AS expected  -- the audience also of those below the floor, for the backtest
 FROM points AS p
 LEFT JOIN strata AS s ON p.response >= s.bottom AND p.response < s.top
 ORDER BY p.id

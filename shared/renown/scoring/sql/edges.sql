@@ -5,7 +5,7 @@ SELECT
     r.actor AS reactor,
     MIN(r.moment) AS first,
     MAX(r.moment) AS last,
-    SUM(v.weight) AS weight,
+    CAST(SUM(CAST(v.weight AS DECIMAL(18, 12))) AS DOUBLE) AS weight,
     COUNT(*) AS reactions,
     COUNT(DISTINCT r.moment // $occasion) AS occasions
 FROM reactions AS r

@@ -6,6 +6,7 @@ SELECT
     MIN(actor) AS actor,
     MIN(author) AS author,
     MIN(object) AS object,
+    MIN(url) AS url,
     MIN(COALESCE("at", seen_at)) AS moment
 FROM activity
 WHERE seen_at <= $known
