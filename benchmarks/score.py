@@ -79,9 +79,7 @@ def main() -> None:
     ranked = statistics.median(r / o for r, o in zip(rank, ours, strict=True))
     both = statistics.median((b + r) / o for b, r, o in zip(build, rank, ours, strict=True))
     alike = statistics.median(r / f for r, f in zip(rank, flow, strict=True))
-    print(
-        f"ratio: pagerank alone {ranked:.1f}, with its graph {both:.1f} times the score step; {alike:.0f} times ours"
-    )
+    print(f"ratio: pagerank alone {ranked:.1f}, with its graph {both:.1f} times the score step; {alike:.0f} times ours")
 
 
 if __name__ == "__main__":

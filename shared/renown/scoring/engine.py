@@ -48,7 +48,7 @@ def newest(parts: Sequence[Path]) -> int | None:
     """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
     if not parts:
         return None
-    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {_files(parts)}')
+    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
     return None if moment is None else int(moment)
 
 
@@ -152,7 +152,8 @@ def sql(name: str) -> str:
     return (resources.files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
 
 
-def _files(parts: Sequence[Path]) -> str:
+def files(parts: Sequence[Path]) -> str:
+    """The files `parts` as what SQL can select from."""
     quoted = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
     return f"read_parquet([{quoted}])"
 
@@ -183,7 +184,7 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
-    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
+    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {files(sources.parts)}")
     known = sql("known_once" if sources.overlapping else "known")
     known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
     con.execute(f"CREATE TEMP VIEW known AS {known}")
@@ -246,7 +247,8 @@ def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> d
     weighed = weighed.replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
-    vouched = _one(con, sql("vouched")) or 0.0
+    reached, people = con.execute(sql("vouched")).fetchall()[0]
+    vouched = reached / max(people, 1)
     defended = vouched >= formula.trust.defended_from
     parameters = {
         "defended": defended,
