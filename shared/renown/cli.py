@@ -316,6 +316,25 @@ def calibrate(
 
 
 @cli.command()
+def redteam(
+    horizon: Annotated[str | None, typer.Option(help="The audience of how many days, as 28d.")] = None,
+    formula: Annotated[str | None, typer.Option(help="The formula; default: RENOWN_FORMULA.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the honest accounts that sell reactions.")] = SEED,
+    as_json: AsJson = False,
+) -> None:
+    """What gaming would cost: the points that made-up attackers gain for the median account of the lake."""
+    from .cli_redteam import show as show_redteam
+    from .steps.redteam import redteam as step
+
+    chosen = settings()
+    result = step(lake(chosen), horizon_days=_days(horizon), version=formula or chosen.formula, seed=seed)
+    if as_json:
+        print_json(result)
+    else:
+        show_redteam(result, out)
+
+
+@cli.command()
 def judge(
     pairs: Annotated[Path, typer.Argument(help="CSV of people's judgements of pairs: Choice, A_... and B_... counts.")],
     test: Annotated[Path | None, typer.Option(help="Fit on PAIRS, report on this file.")] = None,

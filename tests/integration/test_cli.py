@@ -265,3 +265,29 @@ def test_ctrl_c_leaves_a_whole_lake(tmp_path: Path) -> None:
         [sys.executable, "-m", "renown", "score", "--json"], env=environment, capture_output=True, text=True, check=True
     )
     assert json.loads(scored.stdout)["reactions"] == 400_000
+
+
+def test_redteam_says_what_gaming_costs_and_keeps_it(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    before = sorted(path for path in (tmp_path / "home" / "lake").rglob("*") if path.is_file())
+    code, out, _ = renown("redteam", "--json", "--seed", "3")
+    assert code == 0
+    report = json.loads(out)
+    assert {"kind", "sybils", "bought", "gain", "by_count", "by_pagerank", "defended"} == set(report["attacks"][0])
+    assert {(a["sybils"], a["bought"]) for a in report["attacks"]} >= {(1000, 0), (10, 0), (0, 1)}
+    assert (report["formula"], report["seed"], report["seeds"]) == ("2026-11", 3, {"from": "automatic", "count": 1})
+    assert report["target"]["account"] == "forum:bob"
+    (kept,) = {path for path in (tmp_path / "home" / "lake").rglob("*") if path.is_file()} - set(before)
+    assert (kept.parent.name, json.loads(kept.read_text())) == ("redteam", report)
+
+
+def test_redteam_in_words(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert renown("redteam")[::2] == (1, "renown: the lake holds no activity: `renown import` reads some in\n")
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    monkeypatch.setattr(sys.modules["renown.scoring.redteam"], "attacks", lambda *_: iter(()))
+    code, out, _ = renown("redteam", "--horizon", "28d")
+    assert code == 0
+    assert "points gained by forum:bob, the median account" in out
+    assert "Trust starts at 1 automatic seeds" in out
+    assert "this run is undefended" in out
+    assert "Ten more points would take the median account about" in out

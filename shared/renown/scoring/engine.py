@@ -289,7 +289,8 @@ def accounts(
 
 
 def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Count]:
-    vouched = _one(con, sql("vouched")) or 0.0
+    reached, people = con.execute(sql("vouched")).fetchall()[0]
+    vouched = reached / max(people, 1)
     return {"defended": vouched >= formula.trust.defended_from, "vouched": round(vouched, 6)}
 
 
