@@ -20,7 +20,6 @@ from typing import Any, Final
 DATA: Final = Path(os.environ.get("RENOWN_DATA") or "../shared/data").resolve()
 RENOWN: Final = (sys.executable, "-m", "renown")
 SIMULATED: Final = (1, 2, 3, 7)
-OLD: Final = "2026-11"
 
 
 @dataclass(frozen=True)
@@ -92,14 +91,13 @@ def _forecast(board: Board, one: Set, home: Path) -> None:
     """Spearman and NDCG@100 against the best baseline of each cutoff, then the unit and the interval."""
     asked = ("backtest", "--horizon", one.horizon, "--cutoffs", ",".join(one.cutoffs), "--json")
     records = _json(home, *asked)["cutoffs"]
-    before = _json(home, *asked, "--formula", OLD)["cutoffs"]
     for measure in ("spearman", "ndcg100"):
         found = [record["against"][measure] for record in records]
         below, beyond = sum(f["high"] < 0 for f in found), sum(f["low"] > 0 for f in found)
-        mean, old = (_mean([r["methods"]["score"][measure] for r in some]) for some in (records, before))
+        mean = _mean([record["methods"]["score"][measure] for record in records])
         best = _mean([f["best_is"] for f in _with_best(records, measure)])
         each = " ".join(f"{f['difference']:+.3f}" for f in found)
-        said = f"{mean:.3f}, best of the others {best:.3f}, formula {OLD} {old:.3f}; by cutoff {each};"
+        said = f"{mean:.3f}, best of the others {best:.3f}; by cutoff {each};"
         said += f" better beyond the interval at {beyond}, worse at {below} of {len(found)}"
         board.line(f"{one.name} {measure}", said, below == 0)
     _unit(board, one.name, [record for record in records if "calibration" in record])

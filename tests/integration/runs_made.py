@@ -30,6 +30,7 @@ def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
         **dict(zip(("reach", "amplification", "network"), pillars, strict=True)),
         "audience": None if score is None else 2 ** (score / 5) - 1,
         "interval": None if score is None else {"share": 0.8, "people": [0, 99], "score": [0.0, 33.2]},
+        "ten_more": None if score is None else 42,
         "evidence": {
             "reactors": 3 if score is None else 9,
             "needed": 5,

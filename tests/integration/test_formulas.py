@@ -33,9 +33,7 @@ def test_a_formula_is_found_where_it_is(lake: FolderLake, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["2028-01", "", "../people/people", "x\n" * 100, "\0", "2027-01/../x"])
 def test_an_unknown_one_lists_those_there_are(lake: FolderLake, name: str) -> None:
     lake.write("formulas/2027-01.toml", MINE.encode())
-    with pytest.raises(
-        BadInput, match=rf"^formula .*: there are 2026-11, {CURRENT}, 2027-01; or name a file"
-    ) as caught:
+    with pytest.raises(BadInput, match=rf"^formula .*: there are {CURRENT}, 2027-01; or name a file") as caught:
         formulas.find(lake, name)
     assert "\n" not in str(caught.value)
 

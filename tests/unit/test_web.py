@@ -176,7 +176,7 @@ def test_a_scorecard_in_words(table: SqliteTable) -> None:
     words = " ".join(re.sub(r"<[^>]+>", "", body).split())
     assert "About 4,095 people are expected to react in the next four weeks." in words
     assert "In four of five such cases it was between 0 and 99: a score between 0 and 33." in words
-    assert "Five points more would be twice as many" in words
+    assert "Five points more would be twice as many; ten more would take about 42 genuine people" in words
     assert "9 people reacted 12 times" in words
     assert "Undefended" not in words
     assert 'aria-label="Points of 100: reach 62.5, amplification 2.0, network -4.5"' in body

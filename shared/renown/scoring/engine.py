@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 
 from .formula import DAY, Calibration, Formula
+from .price import POINTS
 from .trust import attention, trust
 
 Count = int | float | str | bool | None
@@ -148,6 +149,8 @@ def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path
         "formula": heading.formula.version,
         "ceiling": heading.formula.score.ceiling,
         "points": heading.formula.score.points_per_doubling,
+        "people": heading.formula.calibration.people,
+        "more": POINTS,
         "floor": heading.formula.evidence.floor,
         "defended": outcome.counts["defended"],
         "everybody": everybody,
@@ -269,7 +272,7 @@ def accounts(
     weighed = sql("weighed").replace("$until", str(until))
     weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
     weighed = weighed.replace("$per_doubling", repr(formula.strength.per_doubling))
-    weighed = weighed.replace("$counted", formula.strength.of).replace("$most", repr(formula.strength.most))
+    weighed = weighed.replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
     found = held or _vouched(con, formula)

@@ -2,7 +2,7 @@
 
 import tomllib
 from importlib import resources
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -62,12 +62,10 @@ class Freshness(_Section):
 class Strength(_Section):
     """How much more somebody counts who reacts again: 1 + per_doubling * log2((1 + n) / 2), at most `most`.
 
-    n is the weight of their reactions by verb, or the number of occasions (spans of `occasion_horizons` horizons)
-    on which they reacted.
+    n is the number of occasions (spans of `occasion_horizons` horizons) on which they reacted.
     """
 
-    of: Literal["weight", "occasions"]
-    occasion_horizons: Positive = 0.125
+    occasion_horizons: Positive
     per_doubling: NotNegative
     most: Annotated[float, Field(ge=1, allow_inf_nan=False)]
 

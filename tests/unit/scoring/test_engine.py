@@ -19,6 +19,7 @@ from renown.activity import Activity
 from renown.lake import FolderLake
 from renown.scoring.engine import Heading, Outcome, Owner, Sources, newest, score, scorecards
 from renown.scoring.formula import DAY, Formula, load
+from renown.scoring.price import genuine
 
 NOW = 1_790_000_000
 
@@ -293,6 +294,13 @@ def test_scorecards_are_written_for_whom_they_should_be(tmp_path: Path) -> None:
     assert by_id["@zed"]["missing"] == "0 of 5 people needed"
     assert (by_id["net:b"]["handle"], by_id["net:b"]["name"], by_id["net:b"]["accounts"]) == (None, None, ["net:b"])
     assert by_id["net:b"]["evidence"]["reactors"] == 6
+    assert by_id["net:b"]["ten_more"] == genuine(by_id["net:b"]["audience"], load())
+    fewest, most = by_id["net:b"]["interval"]["people"]
+    assert fewest <= by_id["net:b"]["audience"] <= most
+    assert by_id["net:b"]["interval"]["score"] == pytest.approx(
+        [5 * math.log2(1 + n) for n in (fewest, most)], abs=1e-6
+    )
+    assert (by_id["@zed"]["interval"], by_id["@zed"]["ten_more"]) == (None, None)
     assert by_id["net:b"]["at"] == heading.at
     again = tmp_path / "again.gz"
     scorecards(outcome, heading, owners, again, everybody=True)

@@ -24,6 +24,11 @@ SELECT
             ]
         }
     END AS "interval",
+    -- How many genuine people $more points more would take: as price.genuine.
+    CASE
+        WHEN a.score + $more <= $ceiling
+        THEN CAST(CEIL((1 + a.audience) * (POWER(2, $more / $points) - 1) / $people) AS BIGINT)
+    END AS ten_more,
     {
         'reactors': COALESCE(a.reactors, 0),
         'needed': $floor,
