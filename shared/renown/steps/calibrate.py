@@ -32,9 +32,9 @@ def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Com
 
     The last whole horizon of each is not learned from: on it the new version stands beside the old one. Where attention
     vouches for people in all of them, the new version always applies trust: no flood of accounts can switch it off.
-    Returns {"formula", "base", "people", "forgotten", "defended", "sets": [{"set", "cutoff", "n", "happened", "old": {"said",
-    "coverage80"}, "new": {...}}]} and keeps it in the lake under `calibrations/`. Raises NotFound for an empty lake,
-    BadInput where nothing is old enough to learn from or the version is there already.
+    Returns {"formula", "base", "people", "forgotten", "defended", "sets": [{"set", "cutoff", "n", "happened", "old":
+    {"said", "coverage80"}, "new": {...}}]} and keeps it in the lake under `calibrations/`. Raises NotFound for an empty
+    lake, BadInput where nothing is old enough to learn from or the version is there already.
     """
     if not re.fullmatch(VERSION, version):
         raise BadInput(f"formula {version!r}: a version is small letters, digits, dots and dashes, as 2026-12")
