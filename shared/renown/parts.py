@@ -20,6 +20,7 @@ import duckdb
 
 from . import bulk
 from .activity import Activity, Observation
+from .database import connect
 from .lake import Lake
 
 
@@ -208,7 +209,7 @@ def _parts(con: duckdb.DuckDBPyConnection, shape: _Shape, folder: Path) -> Itera
 
 
 def _connected(folder: str) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
+    con = connect()
     con.execute("SET temp_directory = $folder", {"folder": folder})
     return con
 
