@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from ..activity import Activity, Observation, account, check_time, clean, fingerprint, topics
 from ..errors import BadInput
@@ -39,8 +39,8 @@ T = TypeVar("T")
 class Batch:
     """Some records of an account, and the cursor behind them.
 
-    `rejects` says why records were left out that could not be read. Once `complete`, nothing is left to be done
-    before there is news.
+    `rejects` says why records were left out that could not be read. `complete` counts in the last batch of a visit:
+    whether nothing is owed to the next one.
     """
 
     activity: list[Activity]
@@ -92,6 +92,13 @@ class Network(Protocol):
         """What the account's profile names."""
 
 
+class To(NamedTuple):
+    """Whose post, and where the network says it, which post, another one replies to or quotes."""
+
+    author: str
+    post: str | None
+
+
 @dataclass
 class Found:
     """What was found and is not given away yet. Native ids come in, records go out; what cannot be read is noted.
@@ -122,7 +129,7 @@ class Found:
         Its id is made of `native`, where the network has an id for it, else of what was done, to what, by whom: a
         like is one like, however often it is seen.
         """
-        parts = (native,) if native else (post or author, verb, actor)
+        parts = (native,) if native else ((post or author).removeprefix(f"{self.network}:"), verb, actor)
         try:
             self.activity.append(
                 Activity(
@@ -141,6 +148,31 @@ class Found:
         except BadInput as error:
             self.rejects.append(f"{verb} {ascii(post or author)[:200]}: {error}")
 
+    def post(  # noqa: PLR0913  # one argument for each thing that a post says
+        self,
+        actor: str,
+        post: str,
+        *,
+        native: str,
+        at: int | str,
+        tags: Iterable[str] = (),
+        url: str | None = None,
+        reply: To | None = None,
+        quote: To | None = None,
+        mentions: Iterable[str] = (),
+    ) -> None:
+        """Adds a post of `actor`, and whom it replies to, quotes and mentions: each person once, and never `actor`."""
+        tags = tuple(tags)
+        self.deed("Create", actor, actor, post, at=at, native=native, tags=tags, url=url)
+        reached = {actor}
+        for verb, to in (("Reply", reply), ("Quote", quote)):
+            if to and to.author != actor:
+                reached.add(to.author)
+                self.deed(verb, actor, to.author, to.post, at=at, native=f"{native}:{verb}", tags=tags, url=url)
+        for who in sorted(set(mentions) - reached):
+            native_ = f"{native}:Mention:{self.network}:{who}"
+            self.deed("Mention", actor, who, post, at=at, native=native_, tags=tags, url=url)
+
     def counts(self, who: str, post: str | None, totals: Mapping[str, object]) -> None:
         """Adds the totals of a post, or of `who` as a whole; what is no count is passed over."""
         day = time.strftime("%Y-%m-%d", time.gmtime(self.now))
@@ -151,6 +183,14 @@ class Found:
                 self.observations.append(
                     Observation(id_, self.network, kind, whose, clean(post), int(str(total)), None, self.now)
                 )
+
+    def time(self, given: int | str | None) -> int | None:
+        """A time as unix seconds; None, and a note, where it is none or cannot be."""
+        try:
+            return moment(given or "", self.now)
+        except BadInput as error:
+            self.rejects.append(str(error))
+            return None
 
     def batch(self, cursor: Cursor, *, complete: bool = False) -> Batch:
         """Everything found since the last batch, as one."""

@@ -8,7 +8,7 @@ or a header.
 
 import logging
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,9 @@ PATIENCE: Final = 30.0
 
 GENTLE: Final = Rate(1.0, 5)
 """How often a host is asked that says nothing about it."""
+
+Params = Mapping[str, str | int | Sequence[str]]
+"""The query of an address: a list stands for a parameter that is given several times."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TIMEOUTS: Final = httpx.Timeout(TIMEOUT).as_dict()
@@ -96,7 +99,7 @@ class Client:
     def get(
         self,
         url: str,
-        params: Mapping[str, str | int] | None = None,
+        params: Params | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         rate: Rate = GENTLE,

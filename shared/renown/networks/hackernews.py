@@ -50,7 +50,7 @@ class HackerNews:
 
     name = "hackernews"
     collects = "karma, stories and comments with points, who replied"
-    opened_by = None
+    opened_by: str | None = None
 
     def host(self, account: str) -> str:
         """Algolia's: nearly everything is asked there."""

@@ -3,6 +3,11 @@
 from typing import Final
 
 from .base import Network
+from .bluesky import Bluesky
+from .github import GitHub
 from .hackernews import HackerNews
+from .mastodon import Mastodon
 
-NETWORKS: Final[dict[str, Network]] = {network.name: network for network in (HackerNews(),)}
+NETWORKS: Final[dict[str, Network]] = {
+    network.name: network for network in (Bluesky(), GitHub(), HackerNews(), Mastodon())
+}
