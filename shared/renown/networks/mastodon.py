@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
@@ -148,9 +148,14 @@ class _Home:
         answer = self.get(f"/api/v1/{path}", params, allow={404})
         if answer.status == 404:
             return [], None  # the post has vanished meanwhile, or the list is hidden
-        next_ = re.search(r'<([^<>]*)>;\s*rel="next"', answer.headers.get("link", ""))
-        tokens = parse_qs(urlsplit(next_[1]).query).get("max_id", []) if next_ else []
-        return [self.name_of(doc) for doc in objects(answer.json()) if _may_be_named(doc)], next(iter(tokens), None)
+        return [self.name_of(doc) for doc in objects(answer.json()) if _may_be_named(doc)], _next(answer)
+
+
+def _next(answer: Answer) -> str | None:
+    """The token of the next page; only that is taken from its address, which could lead anywhere."""
+    found = re.search(r'<([^<>]*)>;\s*rel="next"', answer.headers.get("link", ""))
+    match = re.search(r"[?&]max_id=([0-9A-Za-z]{1,40})(?:&|$)", found[1]) if found else None
+    return match[1] if match else None
 
 
 def _wants_to_be_left_alone(doc: Doc) -> bool:
@@ -188,17 +193,17 @@ def _look_at_posts(home: _Home, found: Found, me: str) -> None:
         return home.get(path, {"limit": _STATUSES, **({"max_id": token} if token else {})}, headers=headers)
 
     def read(answer: Answer) -> Page:
-        posts, oldest, last = {}, found.now, None
+        posts, oldest = {}, found.now
         for status in objects(answer.json()):
             key, at = text(status, "id") or "", found.time(text(status, "created_at"))
             if at is None or not _ID.fullmatch(key):
                 continue
-            oldest, last = min(oldest, at), key
+            oldest = min(oldest, at)
             if isinstance(status.get("reblog"), dict):
                 _boost(status["reblog"], at, home, found, me)
             elif text(status, "uri"):
                 posts[key] = _post(status, at, home, found, me)
-        return Page(posts, oldest, last)
+        return Page(posts, oldest, _next(answer))
 
     for key in walk_posts(state, found, me, ask, read):
         if home.get(f"/api/v1/statuses/{key}", allow={401, 403, 404, 410}).status >= 400:
