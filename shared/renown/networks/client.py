@@ -111,15 +111,17 @@ class Client:
         not answer properly, Gone for 404 and 410, FatalError where what opens the host is refused, SkippableError
         for everything else.
         """
+        is_ours = True
         try:
             request = self._request("GET", httpx.URL(url, params=params) if params else httpx.URL(url), headers)
             for _ in range(MAX_REDIRECTS + 1):
                 answer = self._tried(request, rate)
                 if answer.status not in _REDIRECTS or "location" not in answer.headers:
                     return self._judged(answer, request.url.host, allow)
-                origin, target = request.url.host, request.url.join(answer.headers["location"])
-                request = self._request("GET", target, headers, opened=target.host == origin)
-                rate = rate if target.host == origin else GENTLE
+                target = request.url.join(answer.headers["location"])
+                if target.host != request.url.host:
+                    rate, is_ours = GENTLE, False  # nobody may lead what we hold to where it opens something
+                request = self._request("GET", target, headers, opened=is_ours)
         except httpx.InvalidURL as error:
             raise SkippableError(f"an address cannot be read: {error}") from None
         raise SkippableError(f"{answer.url}: more than {MAX_REDIRECTS} redirects")
