@@ -15,7 +15,7 @@ from ..errors import BadInput, Gone, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from ..formats.times import seconds
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects, pages
+from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, pages_for, walk_followers, walk_posts
@@ -175,7 +175,7 @@ def _look_for_reactions(me: str, found: Found, client: Client, key: str, post: D
             _add("Reply", replies, me, post, found)
         else:
             verb, method, name = _LISTS[kind]
-            for items in pages(partial(_listed, method, {"uri": key}, name, client), pages_for(growth, _PAGE)):
+            for items in pages_for(growth, partial(_listed, method, {"uri": key}, name, client)):
                 _add(verb, items, me, post, found)
 
 

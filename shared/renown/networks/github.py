@@ -30,6 +30,9 @@ _SITE: Final = "https://github.com"
 _LOGIN: Final = re.compile(r"@?([a-z0-9](?:[a-z0-9-]{0,38}))", re.IGNORECASE)
 _REPOSITORY: Final = re.compile(r"[a-z0-9-]{1,39}/[a-z0-9._-]{1,100}")
 _REPOSITORIES: Final = 50
+_CROWDS: Final = {"stargazers": "Stars", "forks": "Forks"}
+"""People who do something to a repository, and the query for more of them."""
+
 _EVENTS: Final = 100
 _EVENT_PAGES: Final = 3
 
@@ -69,7 +72,7 @@ class GitHub:
         _look_at_events(visit)
         state["since"] = max(state["since"], now)
         yield visit.found.batch(state, complete=is_complete(state))
-        yield from look_up(state, visit.found, partial(_look_for_stars, visit))
+        yield from look_up(state, visit.found, partial(_look_for_more, visit))
         yield from walk_followers(state, visit.found, me, partial(_followers, visit))
 
 
@@ -133,16 +136,16 @@ def _look_at_repositories(user: Doc, visit: "_Visit") -> None:
         name, at = (text(repository, "nameWithOwner") or "").lower(), found.time(text(repository, "createdAt"))
         if not _REPOSITORY.fullmatch(name) or at is None:
             continue
-        uri, stars = f"github:repo/{name}", inside(repository, "stargazers")
-        counts = {"stars": inside(stars, "totalCount"), "forks": repository.get("forkCount")}
+        uri = f"github:repo/{name}"
+        counts = {"stars": inside(repository, "stargazers", "totalCount"), "forks": repository.get("forkCount")}
         if counts != inside(known, name, "counts"):
             found.counts(me, uri, counts)
         post = {"at": at, "uri": uri, "url": text(repository, "url"), "tags": _topics(repository), "counts": counts}
-        after = visit.stars(stars, post, visit.since)
-        owed = {"after": after, "until": visit.since} if after else inside(known, name, "owed")
-        posts[name] = {**post, "owed": owed or {}}
-        for fork in objects(inside(repository, "forks", "nodes")):
-            visit.reaction("Announce", fork, "owner", post)
+        owed = dict(inside(known, name, "owed") or {})
+        for kind in _CROWDS:
+            after = visit.crowd(kind, repository.get(kind), post, visit.since)
+            owed |= {kind: [after, visit.since]} if after else {}
+        posts[name] = {**post, "owed": owed}
     state["posts"] = {**{name: post for name, post in known.items() if post["owed"]}, **posts}
     if len(posts) < _REPOSITORIES:  # else what is not on the list may be further down
         for name in [name for name in known if name not in posts][:MOST_POSTS]:
@@ -213,16 +216,19 @@ def _number(event: Doc) -> int:
     return int(number) if number.isdecimal() and len(number) < 20 else 0
 
 
-def _look_for_stars(visit: "_Visit", name: str, post: Doc) -> None:
+def _look_for_more(visit: "_Visit", name: str, post: Doc) -> None:
+    """Stars and forks behind the first page of a repository's."""
     owner, _, repository = name.partition("/")
 
-    def fetch(token: str | None) -> tuple[None, str | None]:
-        asked = {"owner": owner, "name": repository, "after": token or post["owed"]["after"]}
-        stars = inside(_query("Stars", asked, visit.client), "repository", "stargazers")
-        return None, visit.stars(stars, post, post["owed"]["until"])
+    def fetch(kind: str, token: str | None) -> tuple[None, str | None]:
+        after, until = post["owed"][kind]
+        asked = {"owner": owner, "name": repository, "after": token or after}
+        found = inside(_query(_CROWDS[kind], asked, visit.client), "repository", kind)
+        return None, visit.crowd(kind, found, post, until)
 
-    for _ in pages(fetch):
-        pass  # what is fetched is taken in at once
+    for kind in post["owed"]:
+        for _ in pages(partial(fetch, kind)):
+            pass  # what is fetched is taken in at once
 
 
 def _followers(visit: "_Visit", token: str | None) -> tuple[list[str], str | None]:
@@ -255,14 +261,20 @@ class _Visit:
             native = f"{native}:{verb}" if native else None
             self.found.deed(verb, actor, self.me, post["uri"], at=at, native=native, tags=post["tags"], url=url)
 
-    def stars(self, connection: Any, post: Doc, since: int) -> str | None:
-        """Adds a page of stars; the token of the next page, if there may be more of them since then."""
-        edges, oldest = objects(inside(connection, "edges")), self.found.now
-        for edge in edges:
-            at, actor = self.found.time(text(edge, "starredAt")), _person(edge.get("node"))
+    def crowd(self, kind: str, connection: Any, post: Doc, since: int) -> str | None:
+        """Adds a page of stars or forks; the token of the next page, if there may be more of them since then."""
+        verb, items, time, who = (
+            ("Like", "edges", "starredAt", "node")
+            if kind == "stargazers"
+            else ("Announce", "nodes", "createdAt", "owner")
+        )
+        oldest = self.found.now
+        for item in objects(inside(connection, items)):
+            actor, at = _person(item.get(who)), self.found.time(text(item, time))
             oldest = min(oldest, at or oldest)
-            if at is not None and at > since and actor and actor != self.me:
-                self.found.deed("Like", actor, self.me, post["uri"], at=at, tags=post["tags"], url=post["url"])
+            if actor and actor != self.me and at is not None and at > since:
+                url = text(item, "url") or post["url"]
+                self.found.deed(verb, actor, self.me, post["uri"], at=at, tags=post["tags"], url=url)
         return _next(connection) if oldest > since else None
 
     def event(self, event: Doc) -> None:

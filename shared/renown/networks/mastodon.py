@@ -16,7 +16,7 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, To, is_count, objects, pages
+from .base import Batch, Cursor, Found, Proof, To, is_count, objects
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, pages_for, walk_followers, walk_posts
@@ -81,7 +81,7 @@ class Mastodon:
             for kind, growth in post["owed"].items():
                 if kind in _WHO:
                     verb, path = _WHO[kind]
-                    for names in pages(partial(home.people, f"statuses/{key}/{path}"), pages_for(growth, _PEOPLE)):
+                    for names in pages_for(growth, partial(home.people, f"statuses/{key}/{path}")):
                         for name in names:
                             found.deed(verb, name, me, post["uri"], at=None, tags=post["tags"], url=post["url"])
                 elif kind == "replies":

@@ -5,18 +5,21 @@ each count has grown since the people behind it were looked up; those look-ups a
 spread over visits, newest posts first. Followers are walked through once a month, a page at a time.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ..formats.jsontext import Doc
 from .answer import Answer
-from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found
+from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, pages
 
 FRESH: Final[Cursor] = {"since": 0, "posts": {}, "profile": {}, "newest": {}, "followers": {"at": 0, "next": None}}
 """The cursor of an account that was never visited."""
 
 _KEPT: Final = 400
+_PEOPLE_PAGES: Final = 5
+_OTHERS: Final = 20
+
+T = TypeVar("T")
 
 
 class Page(NamedTuple):
@@ -90,9 +93,14 @@ def is_complete(state: Cursor) -> bool:
     return not any(post["owed"] for post in state["posts"].values())
 
 
-def pages_for(growth: int, size: int) -> int:
-    """How many pages of `size` people to read for a count that grew: a few more may be new, as others left."""
-    return min(5, math.ceil((growth + 20) / size))
+def pages_for(growth: int, fetch: Callable[[str | None], tuple[list[T], str | None]]) -> Iterator[list[T]]:
+    """Pages of people until as many are read as a count grew by, and some more, since others may have left."""
+    read = 0
+    for people in pages(fetch, _PEOPLE_PAGES):
+        yield people
+        read += len(people)
+        if read >= growth + _OTHERS:
+            return
 
 
 def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], None]) -> Iterator[Batch]:

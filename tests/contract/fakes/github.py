@@ -54,10 +54,6 @@ class FakeGitHub(Fake):
         asked = json.loads(request.content)
         return {"data": getattr(self, f"_{asked['operationName'].lower()}")(asked["variables"])}
 
-    def roots(self, variables: Doc) -> Doc:
-        """What all queries begin at, for a GraphQL engine."""
-        return {**self._visit(variables), **self._stars(variables), **self._name(variables)}
-
     def _name(self, variables: Doc) -> Doc:
         return {"node": {"login": "Lovelace"} if self.moved else None}
 
@@ -100,17 +96,29 @@ class FakeGitHub(Fake):
             "repositoryTopics": {"nodes": topics},
             "forkCount": sum(1 for _ in people(post.reactions, "Announce")),
             "stargazers": self._stargazers(post, 30, None),
-            "forks": {"nodes": [self._fork(each) for each in people(post.reactions, "Announce")][:20]},
+            "forks": self._forked(post, 20, None),
         }
 
     def _fork(self, each: Reaction) -> Doc:
         name = f"{SITE}/{self.name(each.who)}/fork{each.number}"
         return {"url": name, "createdAt": stamp(each.at), "owner": self._user(each.who)}
 
+    def _forked(self, post: Post, size: int, token: str | None) -> Doc:
+        forks = sorted(people(post.reactions, "Announce"), key=lambda each: -each.at)
+        page, following = paged(forks, size, token)
+        return self._connection([self._fork(each) for each in page], following)
+
+    def _named(self, variables: Doc) -> Post | None:
+        name = f"github:repo/{variables['owner']}/{variables['name']}"
+        return next((post for post in self.posts if self.uri(post) == name), None)
+
     def _stars(self, variables: Doc) -> Doc:
-        name = f"github:repo/{variables.get('owner')}/{variables.get('name')}"
-        post = next((post for post in self.posts if self.uri(post) == name), None)
+        post = self._named(variables)
         return {"repository": {"stargazers": self._stargazers(post, 100, variables["after"])} if post else None}
+
+    def _forks(self, variables: Doc) -> Doc:
+        post = self._named(variables)
+        return {"repository": {"forks": self._forked(post, 100, variables["after"])} if post else None}
 
     def _stargazers(self, post: Post, size: int, token: str | None) -> Doc:
         stars = sorted(people(post.reactions, "Like"), key=lambda each: -each.at)
