@@ -165,7 +165,7 @@ def _look_at_posts(me: str, state: Cursor, found: Found, client: Client) -> None
             forget(state, key, found, me)
 
 
-def _look_for_reactions(me: str, found: Found, client: Client, key: str, post: Doc) -> None:
+def _look_for_reactions(me: str, found: Found, client: Client, key: str, post: Doc) -> Doc:
     for kind, growth in post["owed"].items():
         if kind == "replies":
             answer = _ask(
@@ -177,6 +177,7 @@ def _look_for_reactions(me: str, found: Found, client: Client, key: str, post: D
             verb, method, name = _LISTS[kind]
             for items in pages_for(growth, partial(_listed, method, {"uri": key}, name, client)):
                 _add(verb, items, me, post, found)
+    return {}
 
 
 def _add(verb: str, items: list[Any], me: str, post: Doc, found: Found) -> None:

@@ -16,7 +16,7 @@ from ..activity import Activity, parse_account
 from ..errors import BadInput, FatalError, Gone, Renamed, RetriableError
 from ..formats import gharchive
 from ..formats.jsontext import Doc, inside, text
-from .base import BACKFILL, DAY, MOST_POSTS, REFETCH, Batch, Cursor, Found, Proof, links_in, objects, pages
+from .base import BACKFILL, DAY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, Proof, links_in, objects, pages
 from .budget import Rate
 from .client import Client
 from .window import FRESH, is_complete, look_up, walk_followers
@@ -30,11 +30,70 @@ _SITE: Final = "https://github.com"
 _LOGIN: Final = re.compile(r"@?([a-z0-9](?:[a-z0-9-]{0,38}))", re.IGNORECASE)
 _REPOSITORY: Final = re.compile(r"[a-z0-9-]{1,39}/[a-z0-9._-]{1,100}")
 _REPOSITORIES: Final = 50
-_CROWDS: Final = {"stargazers": "Stars", "forks": "Forks"}
-"""People who do something to a repository, and the query for more of them."""
+_CROWDS: Final = {
+    "stargazers": ("Like", "Stars", "edges", "starredAt", "node"),
+    "forks": ("Announce", "Forks", "nodes", "createdAt", "owner"),
+}
+"""What people do to a repository: the verb, the query for more of them, and under which keys they, when and who are."""
 
 _EVENTS: Final = 100
 _EVENT_PAGES: Final = 3
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """What a visit has at hand."""
+
+    me: str
+    state: Cursor
+    found: Found
+    client: Client
+
+    @property
+    def since(self) -> int:
+        """How far back to look."""
+        before: int = self.state["since"]
+        return before - REFETCH if before else self.found.now - BACKFILL
+
+    def reaction(self, verb: str, item: Doc, who: str, post: Doc, *, native: str | None = None) -> None:
+        """Adds what a person did to a post since the last visit; `who` says under which key the person is."""
+        actor, at = _person(item.get(who)), text(item, "createdAt")
+        if actor and actor != self.me and at and (self.found.time(at) or 0) > self.since:
+            url = text(item, "url") or post["url"]
+            native = f"{native}:{verb}" if native else None
+            self.found.deed(verb, actor, self.me, post["uri"], at=at, native=native, tags=post["tags"], url=url)
+
+    def crowd(self, kind: str, connection: Any, post: Doc, since: int) -> str | None:
+        """Adds a page of stars or forks; the token of the next page, if there may be more of them since then."""
+        verb, _, items, time, who = _CROWDS[kind]
+        oldest = self.found.now
+        for item in objects(inside(connection, items)):
+            actor, at = _person(item.get(who)), self.found.time(text(item, time))
+            oldest = min(oldest, at or oldest)
+            if actor and actor != self.me and at is not None and at > since:
+                url = text(item, "url") or post["url"]
+                self.found.deed(verb, actor, self.me, post["uri"], at=at, tags=post["tags"], url=url)
+        return _next(connection) if oldest > since else None
+
+    def event(self, event: Doc) -> None:
+        """Adds what an event says, under the id that it has where it is seen from the other side."""
+        try:
+            activity = gharchive.activity_of(event, self.found.now + DAY)
+        except BadInput as error:
+            self.found.rejects.append(f"event {_number(event)}: {error}")
+            return
+        if activity is None or activity.actor != f"github:{self.me}" or activity.author is None:
+            return
+        self.found.deed(
+            activity.verb,
+            self.me,
+            activity.author.removeprefix("github:"),
+            activity.object,
+            at=activity.at,
+            native=_native(activity),
+            tags=activity.topics,
+            url=activity.url,
+        )
 
 
 class GitHub:
@@ -64,8 +123,7 @@ class GitHub:
         """Everything new on the first pages, then further stars, a repository at a time, then the followers."""
         me = _login(account)
         state: Cursor = {**FRESH, "id": None, "event": 0, "poll_after": 0, **(cursor or {})}
-        since = state["since"] - REFETCH if state["since"] else now - BACKFILL
-        visit = _Visit(me, since, state, Found(self.name, now), client)
+        visit = _Visit(me, state, Found(self.name, now), client)
         user = _user(visit)
         _look_at_repositories(user, visit)
         _look_at_discussions(user, visit)
@@ -88,9 +146,12 @@ def _query(operation: str, variables: dict[str, str | None], client: Client) -> 
     if not client.opens(HOST):
         raise FatalError("github: there is no token; make one without any rights and set it")
     asked = {"query": QUERIES, "operationName": operation, "variables": variables}
-    data = inside(client.post(f"https://{HOST}/graphql", asked, rate=RATE).json(), "data")
-    if not isinstance(data, dict):
-        raise RetriableError(f"https://{HOST}/graphql: {operation} was not answered")
+    answer = client.post(f"https://{HOST}/graphql", asked, rate=RATE).json()
+    data, failures = inside(answer, "data"), {text(error, "type") for error in objects(inside(answer, "errors"))}
+    if not isinstance(data, dict) or failures - {"NOT_FOUND", "FORBIDDEN"}:
+        raise RetriableError(
+            f"https://{HOST}/graphql: {operation} was not answered: {sorted(map(str, failures))}"[:200]
+        )
     return data
 
 
@@ -101,7 +162,7 @@ def _profile(login: str, client: Client) -> Doc:
     return dict(user or {})
 
 
-def _user(visit: "_Visit") -> Doc:
+def _user(visit: _Visit) -> Doc:
     """The user whom the cursor is about."""
     me, state, client = visit.me, visit.state, visit.client
     user = _query("Visit", {"login": me}, client).get("user")
@@ -126,12 +187,13 @@ def _topics(repository: Any) -> list[str]:
     return [name for name in (*named, text(repository, "primaryLanguage", "name")) if name]
 
 
-def _look_at_repositories(user: Doc, visit: "_Visit") -> None:
+def _look_at_repositories(user: Doc, visit: _Visit) -> None:
     me, state, found = visit.me, visit.state, visit.found
     totals = {kind: inside(user, kind, "totalCount") for kind in ("followers", "following", "repositories")}
     if totals != state.get("totals"):
         found.counts(me, None, totals)
     state["totals"], known, posts = totals, state["posts"], {}
+    since = max(visit.since, state["since"] - DAY)  # the times of stars and forks can be relied on
     for repository in objects(inside(user, "repositories", "nodes")):
         name, at = (text(repository, "nameWithOwner") or "").lower(), found.time(text(repository, "createdAt"))
         if not _REPOSITORY.fullmatch(name) or at is None:
@@ -143,8 +205,9 @@ def _look_at_repositories(user: Doc, visit: "_Visit") -> None:
         post = {"at": at, "uri": uri, "url": text(repository, "url"), "tags": _topics(repository), "counts": counts}
         owed = dict(inside(known, name, "owed") or {})
         for kind in _CROWDS:
-            after = visit.crowd(kind, repository.get(kind), post, visit.since)
-            owed |= {kind: [after, visit.since]} if after else {}
+            after = visit.crowd(kind, repository.get(kind), post, since)
+            if after:
+                owed[kind] = [after, min(since, owed.get(kind, [None, since])[1])]
         posts[name] = {**post, "owed": owed}
     state["posts"] = {**{name: post for name, post in known.items() if post["owed"]}, **posts}
     if len(posts) < _REPOSITORIES:  # else what is not on the list may be further down
@@ -152,13 +215,13 @@ def _look_at_repositories(user: Doc, visit: "_Visit") -> None:
             _look_whether_gone(name, known[name], visit)
 
 
-def _look_whether_gone(name: str, post: Doc, visit: "_Visit") -> None:
+def _look_whether_gone(name: str, post: Doc, visit: _Visit) -> None:
     address = f"https://{HOST}/repos/{name}"
     if visit.client.get(address, headers=_HEADERS, rate=RATE, allow={404, 451}).status >= 400:
         visit.found.deed("Delete", visit.me, visit.me, post["uri"], at=None)
 
 
-def _look_at_discussions(user: Doc, visit: "_Visit") -> None:
+def _look_at_discussions(user: Doc, visit: _Visit) -> None:
     """Issues and pull requests of the person, wherever they are, and who answered or merged."""
     for kind in ("issues", "pullRequests"):
         for page in objects(inside(user, kind, "nodes")):
@@ -175,7 +238,7 @@ def _look_at_discussions(user: Doc, visit: "_Visit") -> None:
             visit.reaction("Accept", merge, "mergedBy", post, native=url)
 
 
-def _look_at_events(visit: "_Visit") -> None:
+def _look_at_events(visit: _Visit) -> None:
     """What the person did in public, newest first: of the last 30 days GitHub keeps 300 events at most."""
     state, found = visit.state, visit.found
     if found.now < state["poll_after"]:
@@ -216,22 +279,24 @@ def _number(event: Doc) -> int:
     return int(number) if number.isdecimal() and len(number) < 20 else 0
 
 
-def _look_for_more(visit: "_Visit", name: str, post: Doc) -> None:
-    """Stars and forks behind the first page of a repository's."""
+def _look_for_more(visit: _Visit, name: str, post: Doc) -> Doc:
+    """Stars and forks behind the first page of a repository's; where those that are still owed begin."""
     owner, _, repository = name.partition("/")
+    still = {}
+    for kind, (after, until) in post["owed"].items():
+        token: str | None = after
+        for _ in range(MOST_PAGES):
+            asked = {"owner": owner, "name": repository, "after": token}
+            crowd = inside(_query(_CROWDS[kind][1], asked, visit.client), "repository", kind)
+            before, token = token, visit.crowd(kind, crowd, post, until)
+            if token in (None, before):
+                break
+        else:
+            still[kind] = [token, until]
+    return still
 
-    def fetch(kind: str, token: str | None) -> tuple[None, str | None]:
-        after, until = post["owed"][kind]
-        asked = {"owner": owner, "name": repository, "after": token or after}
-        found = inside(_query(_CROWDS[kind], asked, visit.client), "repository", kind)
-        return None, visit.crowd(kind, found, post, until)
 
-    for kind in post["owed"]:
-        for _ in pages(partial(fetch, kind)):
-            pass  # what is fetched is taken in at once
-
-
-def _followers(visit: "_Visit", token: str | None) -> tuple[list[str], str | None]:
+def _followers(visit: _Visit, token: str | None) -> tuple[list[str], str | None]:
     asked = {"login": visit.me, "after": token}
     followers = inside(_query("Followers", asked, visit.client), "user", "followers")
     names = [name for node in objects(inside(followers, "nodes")) if (name := _person(node))]
@@ -241,58 +306,3 @@ def _followers(visit: "_Visit", token: str | None) -> tuple[list[str], str | Non
 def _next(connection: Any) -> str | None:
     is_more = inside(connection, "pageInfo", "hasNextPage") is True
     return text(connection, "pageInfo", "endCursor") if is_more else None
-
-
-@dataclass(frozen=True)
-class _Visit:
-    """What a visit has at hand."""
-
-    me: str
-    since: int
-    state: Cursor
-    found: Found
-    client: Client
-
-    def reaction(self, verb: str, item: Doc, who: str, post: Doc, *, native: str | None = None) -> None:
-        """Adds what a person did to a post since the last visit; `who` says under which key the person is."""
-        actor, at = _person(item.get(who)), text(item, "createdAt")
-        if actor and actor != self.me and at and (self.found.time(at) or 0) > self.since:
-            url = text(item, "url") or post["url"]
-            native = f"{native}:{verb}" if native else None
-            self.found.deed(verb, actor, self.me, post["uri"], at=at, native=native, tags=post["tags"], url=url)
-
-    def crowd(self, kind: str, connection: Any, post: Doc, since: int) -> str | None:
-        """Adds a page of stars or forks; the token of the next page, if there may be more of them since then."""
-        verb, items, time, who = (
-            ("Like", "edges", "starredAt", "node")
-            if kind == "stargazers"
-            else ("Announce", "nodes", "createdAt", "owner")
-        )
-        oldest = self.found.now
-        for item in objects(inside(connection, items)):
-            actor, at = _person(item.get(who)), self.found.time(text(item, time))
-            oldest = min(oldest, at or oldest)
-            if actor and actor != self.me and at is not None and at > since:
-                url = text(item, "url") or post["url"]
-                self.found.deed(verb, actor, self.me, post["uri"], at=at, tags=post["tags"], url=url)
-        return _next(connection) if oldest > since else None
-
-    def event(self, event: Doc) -> None:
-        """Adds what an event says, under the id that it has where it is seen from the other side."""
-        try:
-            activity = gharchive.activity_of(event, self.found.now + DAY)
-        except BadInput as error:
-            self.found.rejects.append(f"event {_number(event)}: {error}")
-            return
-        if activity is None or activity.actor != f"github:{self.me}" or activity.author is None:
-            return
-        self.found.deed(
-            activity.verb,
-            self.me,
-            activity.author.removeprefix("github:"),
-            activity.object,
-            at=activity.at,
-            native=_native(activity),
-            tags=activity.topics,
-            url=activity.url,
-        )

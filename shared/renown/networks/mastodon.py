@@ -77,7 +77,7 @@ class Mastodon:
         _look_at_posts(home, found, me)
         yield found.batch(state, complete=is_complete(state))
 
-        def look(key: str, post: Doc) -> None:
+        def look(key: str, post: Doc) -> Doc:
             for kind, growth in post["owed"].items():
                 if kind in _WHO:
                     verb, path = _WHO[kind]
@@ -86,6 +86,7 @@ class Mastodon:
                             found.deed(verb, name, me, post["uri"], at=None, tags=post["tags"], url=post["url"])
                 elif kind == "replies":
                     _look_for_replies(key, post, home, found, me)
+            return {}
 
         yield from look_up(state, found, look)
         yield from walk_followers(state, found, me, partial(home.people, f"accounts/{state['id']}/followers"))

@@ -103,12 +103,14 @@ def pages_for(growth: int, fetch: Callable[[str | None], tuple[list[T], str | No
             return
 
 
-def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], None]) -> Iterator[Batch]:
-    """Calls `look` for every post that is owed a look-up of people, newest first; a batch after each."""
+def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], Doc]) -> Iterator[Batch]:
+    """Calls `look` for the posts that are owed a look-up of people, newest first; a batch after each.
+
+    It returns what is still owed afterwards.
+    """
     for key in [key for key, post in state["posts"].items() if post["owed"]][:MOST_POSTS]:
         post = state["posts"][key]
-        look(key, post)
-        state["posts"] = {**state["posts"], key: {**post, "owed": {}}}
+        state["posts"] = {**state["posts"], key: {**post, "owed": look(key, post)}}
         yield found.batch(state, complete=is_complete(state))
 
 

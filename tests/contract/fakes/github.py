@@ -52,7 +52,9 @@ class FakeGitHub(Fake):
             return {} if there else httpx.Response(404, json={"message": "Not Found"})
         assert request.url.path == "/graphql"
         asked = json.loads(request.content)
-        return {"data": getattr(self, f"_{asked['operationName'].lower()}")(asked["variables"])}
+        data = getattr(self, f"_{asked['operationName'].lower()}")(asked["variables"])
+        lacking = [{"type": "NOT_FOUND", "path": [name], "message": "secret"} for name in data if data[name] is None]
+        return {"data": data, **({"errors": lacking} if lacking else {})}
 
     def _name(self, variables: Doc) -> Doc:
         return {"node": {"login": "Lovelace"} if self.moved else None}
