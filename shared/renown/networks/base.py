@@ -5,6 +5,7 @@ that the caller keeps once the records are safe. Whenever it is interrupted, the
 what is given twice has the same id. Post text stays where it is read: only topics leave it.
 """
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -233,6 +234,21 @@ def pages(fetch: Callable[[str | None], tuple[T, str | None]], most: int = MOST_
             return
         seen.add(token)
 
+
+def newest(posts: Mapping[str, Doc]) -> dict[str, Doc]:
+    """The newest of some posts (each has an "at"), as many as a cursor can hold."""
+    kept: dict[str, Doc] = {}
+    size = 0
+    for key in sorted(posts, key=lambda key: (-posts[key]["at"], key)):
+        size += len(json.dumps([key, posts[key]]).encode())
+        if size > _REMEMBERED:
+            break
+        kept[key] = posts[key]
+    return kept
+
+
+_REMEMBERED: Final = 200_000
+"""Bytes of posts in a cursor; an item of the table holds twice as much."""
 
 _LINK: Final = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,500}", re.IGNORECASE)
 _HASHTAG: Final = re.compile(r"(?<![\w&/#])#(\w{1,100})")

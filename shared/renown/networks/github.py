@@ -16,7 +16,21 @@ from ..activity import Activity, parse_account
 from ..errors import BadInput, FatalError, Gone, Renamed, RetriableError
 from ..formats import gharchive
 from ..formats.jsontext import Doc, inside, text
-from .base import BACKFILL, DAY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, Proof, links_in, objects, pages
+from .base import (
+    BACKFILL,
+    DAY,
+    MOST_PAGES,
+    MOST_POSTS,
+    REFETCH,
+    Batch,
+    Cursor,
+    Found,
+    Proof,
+    links_in,
+    newest,
+    objects,
+    pages,
+)
 from .budget import Rate
 from .client import Client
 from .window import FRESH, is_complete, look_up, walk_followers
@@ -209,7 +223,7 @@ def _look_at_repositories(user: Doc, visit: _Visit) -> None:
             if after:
                 owed[kind] = [after, min(since, owed.get(kind, [None, since])[1])]
         posts[name] = {**post, "owed": owed}
-    state["posts"] = {**{name: post for name, post in known.items() if post["owed"]}, **posts}
+    state["posts"] = newest({**{name: post for name, post in known.items() if post["owed"]}, **posts})
     if len(posts) < _REPOSITORIES:  # else what is not on the list may be further down
         for name in [name for name in known if name not in posts][:MOST_POSTS]:
             _look_whether_gone(name, known[name], visit)

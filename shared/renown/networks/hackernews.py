@@ -26,6 +26,7 @@ from .base import (
     hashtags_in,
     is_count,
     links_in,
+    newest,
     objects,
     pages,
 )
@@ -140,15 +141,15 @@ def _look_at_posts(user: str, state: Cursor, found: Found, client: Client) -> No
             items.setdefault(number, item)
     open_ = {item["story"] for item in items.values() if not state["since"] or item["at"] > found.now - _OPEN}
     state["owed"] = {**dict.fromkeys(sorted(open_), since), **state["owed"]}
-    state["items"] = items
+    state["items"] = newest(items)
     state["since"] = max(state["since"], found.now)
 
 
 def _look_for_replies(user: str, stories: dict[str, int], items: Doc, found: Found, client: Client) -> None:
     tags = f"comment,({','.join(f'story_{story}' for story in stories)})"
     for hit in _search(tags, min(stories.values()), client):
-        parent, author = str(hit.get("parent_id")), text(hit, "author")
-        if parent in items and author and author != user:
+        parent, author = str(hit.get("parent_id")), text(hit, "author") or ""
+        if parent in items and author != user and _USER.fullmatch(author):
             reply = f"{hit['objectID']}:Reply"
             url = _address(hit["objectID"])
             found.deed(

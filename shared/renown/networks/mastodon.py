@@ -27,7 +27,8 @@ RATE: Final = Rate(1.0, 10)
 PAGED: Final = Rate(1 / 3, 10)
 """300 in 15 minutes of those that go on behind a first page."""
 
-_NAME: Final = re.compile(r"@?([a-z0-9_](?:[a-z0-9_.-]{0,62}[a-z0-9_])?)@([a-z0-9.-]{4,253})", re.IGNORECASE)
+_NAME: Final = re.compile(r"@?([a-z0-9_](?:[a-z0-9_.-]{0,62}[a-z0-9_])?)@([a-z0-9.-]{4,253})")
+_ACCT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}(?:@[\w.-]{4,253}(?::\d{1,5})?)?")
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,40}")
 _NOT_ME: Final = re.compile(r"#(?:nobots?|noindex)\b", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -58,11 +59,13 @@ class Mastodon:
     def resolve(self, given: str, client: Client) -> str:
         """The account, if its server knows it."""
         home = _Home(*_name(given), {}, client)
-        return f"{self.name}:{home.name_of(home.profile().json())}"
+        home.known(home.profile())
+        return f"{self.name}:{home.me}"
 
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses in the profile's fields; those with a date the server has found to link back with rel=me."""
-        doc = _Home(*_name(account), {}, client).profile().json()
+        home = _Home(*_name(account), {}, client)
+        doc = home.known(home.profile())
         fields = [(field, _HREF.search(text(field, "value") or "")) for field in objects(inside(doc, "fields"))]
         links = [(html.unescape(found[1]), text(field, "verified_at")) for field, found in fields if found]
         verified = tuple(link for link, at in links if at)
@@ -70,26 +73,15 @@ class Mastodon:
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
-        user, domain = _name(account)
         state: Cursor = {**FRESH, **(cursor or {})}
-        home, found, me = _Home(user, domain, state, client), Found(self.name, now), f"{user}@{domain}"
-        _look_at_profile(home, found, me)
-        _look_at_posts(home, found, me)
+        home, found = _Home(*_name(account), state, client), Found(self.name, now)
+        _look_at_profile(home, found)
+        _look_at_posts(home, found)
         yield found.batch(state, complete=is_complete(state))
 
-        def look(key: str, post: Doc) -> Doc:
-            for kind, growth in post["owed"].items():
-                if kind in _WHO:
-                    verb, path = _WHO[kind]
-                    for names in pages_for(growth, partial(home.people, f"statuses/{key}/{path}")):
-                        for name in names:
-                            found.deed(verb, name, me, post["uri"], at=None, tags=post["tags"], url=post["url"])
-                elif kind == "replies":
-                    _look_for_replies(key, post, home, found, me)
-            return {}
-
-        yield from look_up(state, found, look)
-        yield from walk_followers(state, found, me, partial(home.people, f"accounts/{state['id']}/followers"))
+        yield from look_up(state, found, partial(_look_for_reactions, home, found))
+        followers = partial(home.people, f"accounts/{state['id']}/followers")
+        yield from walk_followers(state, found, home.me, followers)
 
 
 def _name(account: str) -> tuple[str, str]:
@@ -106,6 +98,7 @@ class _Home:
 
     def __init__(self, user: str, domain: str, state: Cursor, client: Client) -> None:
         self.user, self.domain, self.state, self.client = user, domain, state, client
+        self.me = f"{user}@{domain}"
 
     def get(self, path: str, params: Params | None = None, **more: Any) -> Answer:
         """The answer of the server's API."""
@@ -123,6 +116,16 @@ class _Home:
                 raise
             self.state["server"] = self._server(error)
             return self.get(lookup, asked)
+
+    def known(self, answer: Answer) -> Doc:
+        """The account that a profile shows, if it is this one and still here."""
+        doc = answer.json()
+        is_here = bool(_ID.fullmatch(text(doc, "id") or "")) and inside(doc, "suspended") is not True
+        if not is_here or self.name_of(doc) != self.me:
+            raise Gone(f"mastodon:{self.me}: there is no such account")
+        if inside(doc, "moved"):
+            raise Renamed(f"mastodon:{self.me}", f"mastodon:{self.name_of(doc['moved'])}")
+        return dict(doc)
 
     def _server(self, error: SkippableError) -> str:
         """The server that webfinger names for the domain, if that server names the domain (RFC 7033)."""
@@ -165,28 +168,24 @@ def _wants_to_be_left_alone(doc: Doc) -> bool:
 
 
 def _may_be_named(doc: Doc) -> bool:
-    is_person = doc.get("bot") is not True and doc.get("suspended") is not True and bool(text(doc, "acct"))
-    return is_person and not _wants_to_be_left_alone(doc)
+    is_person = doc.get("bot") is not True and doc.get("suspended") is not True
+    return is_person and bool(_ACCT.fullmatch(text(doc, "acct") or "")) and not _wants_to_be_left_alone(doc)
 
 
-def _look_at_profile(home: _Home, found: Found, me: str) -> None:
+def _look_at_profile(home: _Home, found: Found) -> None:
     answer = home.profile()
     if answer.unchanged:
         return
-    doc, state = answer.json(), home.state
-    if home.name_of(doc) != me or not _ID.fullmatch(text(doc, "id") or "") or doc.get("suspended") is True:
-        raise Gone(f"mastodon:{me}: there is no such account")
-    if isinstance(doc.get("moved"), dict):
-        raise Renamed(f"mastodon:{me}", f"mastodon:{home.name_of(doc['moved'])}")
+    doc, state = home.known(answer), home.state
     if _wants_to_be_left_alone(doc):
-        raise Unwanted(f"mastodon:{me}: the profile asks not to be discovered, indexed or read by bots")
+        raise Unwanted(f"mastodon:{home.me}: the profile asks not to be discovered, indexed or read by bots")
     totals = {kind: doc.get(name) for kind, name in _TOTALS.items()}
     if totals != state.get("totals"):
-        found.counts(me, None, totals)
+        found.counts(home.me, None, totals)
     state.update(id=doc["id"], totals=totals, profile=answer.validators)
 
 
-def _look_at_posts(home: _Home, found: Found, me: str) -> None:
+def _look_at_posts(home: _Home, found: Found) -> None:
     state = home.state
     path = f"/api/v1/accounts/{state['id']}/statuses"
 
@@ -201,34 +200,34 @@ def _look_at_posts(home: _Home, found: Found, me: str) -> None:
                 continue
             oldest = min(oldest, at)
             if isinstance(status.get("reblog"), dict):
-                _boost(status["reblog"], at, home, found, me)
+                _boost(status["reblog"], at, home, found)
             elif text(status, "uri"):
-                posts[key] = _post(status, at, home, found, me)
+                posts[key] = _post(status, at, home, found)
         return Page(posts, oldest, _next(answer))
 
-    for key in walk_posts(state, found, me, ask, read):
+    for key in walk_posts(state, found, home.me, ask, read):
         if home.get(f"/api/v1/statuses/{key}", allow={401, 403, 404, 410}).status >= 400:
-            forget(state, key, found, me)
+            forget(state, key, found, home.me)
 
 
 def _tags(status: Any) -> list[str]:
     return [text(tag, "name") or "" for tag in objects(inside(status, "tags"))]
 
 
-def _boost(boosted: Doc, at: int, home: _Home, found: Found, me: str) -> None:
+def _boost(boosted: Doc, at: int, home: _Home, found: Found) -> None:
     author = boosted.get("account")
     if isinstance(author, dict) and _may_be_named(author):
         uri, url = text(boosted, "uri"), text(boosted, "url")
-        found.deed("Announce", me, home.name_of(author), uri, at=at, tags=_tags(boosted), url=url)
+        found.deed("Announce", home.me, home.name_of(author), uri, at=at, tags=_tags(boosted), url=url)
 
 
-def _post(status: Doc, at: int, home: _Home, found: Found, me: str) -> Doc:
+def _post(status: Doc, at: int, home: _Home, found: Found) -> Doc:
     """Adds a post of the account; what is remembered of it."""
     uri, people = status["uri"], {text(who, "id"): home.name_of(who) for who in objects(status.get("mentions"))}
     answered, quoted = people.get(text(status, "in_reply_to_account_id")), inside(status, "quote", "quoted_status")
     quoted_author = inside(quoted, "account")
     found.post(
-        me,
+        home.me,
         uri,
         native=f"{uri}/activity",  # as an export of the account names it
         at=at,
@@ -242,13 +241,24 @@ def _post(status: Doc, at: int, home: _Home, found: Found, me: str) -> Doc:
     return {"at": at, "uri": uri, "url": text(status, "url"), "tags": _tags(status), "counts": counts}
 
 
-def _look_for_replies(key: str, post: Doc, home: _Home, found: Found, me: str) -> None:
+def _look_for_reactions(home: _Home, found: Found, key: str, post: Doc) -> Doc:
+    for kind, growth in post["owed"].items():
+        if kind in _WHO:
+            verb, path = _WHO[kind]
+            for names in pages_for(growth, partial(home.people, f"statuses/{key}/{path}")):
+                for name in names:
+                    found.deed(verb, name, home.me, post["uri"], at=None, tags=post["tags"], url=post["url"])
+        elif kind == "replies":
+            _look_for_replies(home, found, key, post)
+    return {}
+
+
+def _look_for_replies(home: _Home, found: Found, key: str, post: Doc) -> None:
     answer = home.get(f"/api/v1/statuses/{key}/context", allow={404})
     for reply in objects(inside(answer.json(), "descendants")) if answer.status == 200 else ():
         author, uri = reply.get("account"), text(reply, "uri")
         if reply.get("in_reply_to_id") != key or not uri or not isinstance(author, dict) or not _may_be_named(author):
             continue
-        name = home.name_of(author)
-        if name != me:
-            at, native = text(reply, "created_at"), f"{uri}/activity:Reply"
-            found.deed("Reply", name, me, post["uri"], at=at, native=native, tags=post["tags"], url=text(reply, "url"))
+        if (name := home.name_of(author)) != home.me:
+            at, native, url = text(reply, "created_at"), f"{uri}/activity:Reply", text(reply, "url")
+            found.deed("Reply", name, home.me, post["uri"], at=at, native=native, tags=post["tags"], url=url)

@@ -10,12 +10,11 @@ from typing import Final, NamedTuple, TypeVar
 
 from ..formats.jsontext import Doc
 from .answer import Answer
-from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, pages
+from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, newest, pages
 
 FRESH: Final[Cursor] = {"since": 0, "posts": {}, "profile": {}, "newest": {}, "followers": {"at": 0, "next": None}}
 """The cursor of an account that was never visited."""
 
-_KEPT: Final = 400
 _PEOPLE_PAGES: Final = 5
 _OTHERS: Final = 20
 
@@ -76,10 +75,9 @@ def _remember(state: Cursor, fetched: dict[str, Doc], reached: int, found: Found
             found.counts(who, post["uri"], post["counts"])
     missing = [key for key in known if key not in posts and known[key]["at"] > reached]
     posts |= {key: post for key, post in known.items() if key not in posts and (post["owed"] or key in missing)}
-    newest = sorted(posts, key=lambda key: (-posts[key]["at"], key))[:_KEPT]
-    state["posts"] = {key: posts[key] for key in newest}
+    state["posts"] = newest(posts)
     state["since"] = max(state["since"], found.now)
-    return missing[:MOST_POSTS]
+    return [key for key in missing if key in state["posts"]][:MOST_POSTS]
 
 
 def forget(state: Cursor, key: str, found: Found, who: str) -> None:
