@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import httpx
 
-from ..errors import FatalError, Gone, HostResting, RetriableError, SkippableError
+from ..errors import FatalError, HostResting, RetriableError, SkippableError
 from . import rates
 from .answer import Answer, read_body, redacted
 from .budget import Budget, Rate
@@ -108,8 +108,7 @@ class Client:
         """The answer to a GET: of status 2xx, of 304 if `headers` are an earlier answer's validators, or in `allow`.
 
         Raises HostResting where the host is to be left alone for longer than PATIENCE, RetriableError where it does
-        not answer properly, Gone for 404 and 410, FatalError where what opens the host is refused, SkippableError
-        for everything else.
+        not answer properly, FatalError where what opens the host is refused, SkippableError for everything else.
         """
         is_ours = True
         try:
@@ -196,8 +195,6 @@ class Client:
         if 200 <= answer.status < 300 or answer.status in (304, *allow):
             return answer
         what = f"{answer.url}: HTTP {answer.status}"
-        if answer.status in (404, 410):
-            raise Gone(f"{what}: it is not there, or not shown to strangers")
         if answer.status == 401 and self.opens(host):
             raise FatalError(f"{what}: the token for {host} is refused: make a new one")
         if answer.status in (401, 403):

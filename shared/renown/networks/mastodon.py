@@ -107,15 +107,22 @@ class _Home:
 
     def profile(self) -> Answer:
         """The account, or that it has not changed; finds out which server has it where the domain has none."""
-        lookup = "/api/v1/accounts/lookup"
-        asked: Params = {"acct": self.user}
         try:
-            return self.get(lookup, asked, headers=self.state.get("profile"))
-        except SkippableError as error:
-            if "server" in self.state:
+            return self._looked_up(self.state.get("profile", {}))
+        except SkippableError:
+            server = None if "server" in self.state else self._server()
+            if server is None:
                 raise
-            self.state["server"] = self._server(error)
-            return self.get(lookup, asked)
+        self.state["server"] = server
+        return self._looked_up({})
+
+    def _looked_up(self, headers: Mapping[str, str]) -> Answer:
+        answer = self.get("/api/v1/accounts/lookup", {"acct": self.user}, headers=headers, allow={404, 410})
+        if answer.status in (404, 410):
+            raise Gone(f"mastodon:{self.me}: there is no such account, or it is not shown to strangers")
+        if not answer.unchanged:
+            answer.json()  # a page instead of an answer is no server
+        return answer
 
     def known(self, answer: Answer) -> Doc:
         """The account that a profile shows, if it is this one and still here."""
@@ -127,19 +134,17 @@ class _Home:
             raise Renamed(f"mastodon:{self.me}", f"mastodon:{self.name_of(doc['moved'])}")
         return dict(doc)
 
-    def _server(self, error: SkippableError) -> str:
+    def _server(self) -> str | None:
         """The server that webfinger names for the domain, if that server names the domain (RFC 7033)."""
-        resource: dict[str, str] = {"resource": f"acct:{self.user}@{self.domain}"}
+        resource = {"resource": f"acct:{self.me}"}
         path = "/.well-known/webfinger"
         try:
             links = objects(inside(self.get(path, resource).json(), "links"))
             (server,) = {urlsplit(text(link, "href") or "").hostname for link in links if link.get("rel") == "self"}
             back = self.client.get(f"https://{server}{path}", resource, rate=RATE).json()
         except (SkippableError, ValueError):
-            raise error from None
-        if server is None or server == self.domain or text(back, "subject") != resource["resource"]:
-            raise error
-        return server
+            return None
+        return server if server != self.domain and text(back, "subject") == resource["resource"] else None
 
     def name_of(self, doc: Any) -> str:
         """A person's name; the domain is not said of those on the same server."""

@@ -8,6 +8,7 @@ spread over visits, newest posts first. Followers are walked through once a mont
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
+from ..errors import SkippableError
 from ..formats.jsontext import Doc
 from .answer import Answer
 from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, newest, pages
@@ -104,11 +105,17 @@ def pages_for(growth: int, fetch: Callable[[str | None], tuple[list[T], str | No
 def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], Doc]) -> Iterator[Batch]:
     """Calls `look` for the posts that are owed a look-up of people, newest first; a batch after each.
 
-    It returns what is still owed afterwards.
+    It returns what is still owed afterwards. A post whose people cannot be had is noted and passed over: it must not
+    stand in the way of the others.
     """
     for key in [key for key, post in state["posts"].items() if post["owed"]][:MOST_POSTS]:
         post = state["posts"][key]
-        state["posts"] = {**state["posts"], key: {**post, "owed": look(key, post)}}
+        owed: Doc = {}
+        try:
+            owed = look(key, post)
+        except SkippableError as error:
+            found.rejects.append(str(error))
+        state["posts"] = {**state["posts"], key: {**post, "owed": owed}}
         yield found.batch(state, complete=is_complete(state))
 
 
@@ -120,7 +127,11 @@ def walk_followers(
     if found.now - at < FOLLOWERS_EVERY and token is None:
         return
     for number in range(MOST_PAGES, 0, -1):
-        names, following = fetch(token)
+        try:
+            names, following = fetch(token)
+        except SkippableError as error:
+            found.rejects.append(str(error))
+            names, following = [], None
         for name in names:
             found.deed("Follow", name, who, None, at=None)
         is_last = following in (None, token) or number == 1

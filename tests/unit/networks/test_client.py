@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from renown.errors import FatalError, Gone, HostResting, RetriableError, SkippableError
+from renown.errors import FatalError, HostResting, RetriableError, SkippableError
 from renown.networks.budget import Budget, Rate
 from renown.networks.client import PATIENCE, TRIES, Access, Client
 from tests.contract.fakes.visits import Clock, MemoryTable
@@ -107,8 +107,7 @@ def test_a_host_is_asked_at_its_rate() -> None:
 @pytest.mark.parametrize(
     ("status", "allow", "error"),
     [
-        (404, (), Gone),
-        (410, (), Gone),
+        (404, (), SkippableError),
         (401, (), SkippableError),
         (403, (), SkippableError),
         (400, (), SkippableError),
