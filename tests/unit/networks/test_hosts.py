@@ -1,5 +1,6 @@
 """Nothing but the public internet is ever connected to, whatever a name says and whenever it says it."""
 
+import ssl
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ PUBLIC = "93.184.215.14"
 PUBLIC_6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
 
 REFUSED_4 = (
+    "0.0.0.0",  # noqa: S104  # nothing is bound to it: it must be refused
     "0.0.0.1", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.100.100.200", "100.127.255.255",
     "127.0.0.1", "127.255.255.255", "168.63.129.16", "169.254.0.0", "169.254.169.254", "169.254.170.2",
     "172.16.0.0", "172.31.255.255", "192.0.0.0", "192.0.0.192", "192.0.0.255", "192.0.2.1", "192.31.196.1",
@@ -73,6 +75,18 @@ def test_addresses_that_are_fetched(url: str) -> None:
     check_url(httpx.URL(url))
 
 
+class Stream(httpcore.MockStream):
+    """A connection that notes with what name and checks TLS is begun on it."""
+
+    secured: list[tuple[str | None, bool, ssl.VerifyMode]] = []  # noqa: RUF012  # shared on purpose: emptied by the test
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self.secured.append((server_hostname, ssl_context.check_hostname, ssl_context.verify_mode))
+        return self
+
+
 class Internet(httpcore.NetworkBackend):
     """Names with the addresses that they resolve to, one list after the other; and hosts that answer there."""
 
@@ -101,7 +115,7 @@ class Internet(httpcore.NetworkBackend):
         self.connected.append((host, port))
         if host in self.down:
             raise httpcore.ConnectError("refused")
-        return httpcore.MockStream([self.answers.get(host, b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")])
+        return Stream([self.answers.get(host, b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")])
 
 
 def get(internet: Internet, url: str) -> Any:
@@ -121,6 +135,12 @@ def test_what_is_connected_to_is_the_address_that_was_checked(scheme: str) -> No
     assert internet.resolved == ["example.com"]
 
 
+def test_certificates_are_checked_against_the_name_and_not_the_address() -> None:
+    Stream.secured.clear()
+    get(Internet({"example.com": [[PUBLIC]]}), "https://example.com/")
+    assert Stream.secured == [("example.com", True, ssl.CERT_REQUIRED)]
+
+
 def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
     internet = Internet({"example.com": [[PUBLIC_6, PUBLIC]]})
     internet.down = {PUBLIC_6}
@@ -133,7 +153,7 @@ def test_a_name_with_such_an_address_is_never_connected_to(address: str) -> None
     for addresses in ([address], [PUBLIC, address], [address, PUBLIC]):
         internet = Internet({"rebind.example": [addresses]})
         with pytest.raises(SkippableError, match="its address is not public"):
-            get(internet, "https://rebind.example/")
+            GuardedBackend(internet, internet.resolve).connect_tcp("rebind.example", 443)
         assert internet.connected == []
 
 
