@@ -15,14 +15,10 @@ from renown.errors import FatalError, Gone, HostResting, Renamed, RetriableError
 from renown.networks.base import FOLLOWERS_EVERY
 from renown.networks.registry import NETWORKS
 from renown.table import MAX_DOC
-from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.github import FakeGitHub
-from tests.contract.fakes.hackernews import FakeHackerNews
-from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.registry import FAKES
 from tests.contract.fakes.visits import Clock, Fault, Visits, client
 from tests.contract.fakes.world import DAY, SECRET, Fake, Server
-
-FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon)
 
 
 @pytest.fixture(params=FAKES, ids=lambda fake: fake.network.name)

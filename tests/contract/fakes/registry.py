@@ -1,0 +1,11 @@
+"""The made-up servers, one for each network."""
+
+from typing import Final
+
+from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.github import FakeGitHub
+from tests.contract.fakes.hackernews import FakeHackerNews
+from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.world import Fake
+
+FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon)
