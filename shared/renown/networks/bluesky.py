@@ -18,7 +18,7 @@ from .answer import Answer
 from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects
 from .budget import Rate
 from .client import Client, Params
-from .window import FRESH, Page, forget, is_complete, look_up, pages_for, walk_followers, walk_posts
+from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_followers, walk_posts
 
 HOSTS: Final = ("public.api.bsky.app", "api.bsky.app")
 """The cached AppView, and the one behind it for those whom the cache's provider turns away."""
@@ -132,10 +132,8 @@ def _look_at_profile(me: str, state: Cursor, found: Found, client: Client) -> No
     doc = answer.json()
     if not _is_shown(doc):
         raise Unwanted(f"bluesky:{me}: the profile asks not to be shown to strangers")
-    totals = {kind: doc.get(name) for kind, name in _TOTALS.items()}
-    if totals != state.get("totals"):
-        found.counts(me, None, totals)
-    state.update(totals=totals, profile=answer.validators)
+    note_totals(state, found, me, {kind: doc.get(name) for kind, name in _TOTALS.items()})
+    state["profile"] = answer.validators
 
 
 def _look_at_posts(me: str, state: Cursor, found: Found, client: Client) -> None:

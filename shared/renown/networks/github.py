@@ -33,7 +33,7 @@ from .base import (
 )
 from .budget import Rate
 from .client import Client
-from .window import FRESH, is_complete, look_up, walk_followers
+from .window import FRESH, is_complete, look_up, note_totals, walk_followers
 
 HOST: Final = "api.github.com"
 RATE: Final = Rate(1.0, 5)  # GitHub asks for one request after the other
@@ -44,6 +44,7 @@ _SITE: Final = "https://github.com"
 _LOGIN: Final = re.compile(r"@?([a-z0-9](?:[a-z0-9-]{0,38}))", re.IGNORECASE)
 _REPOSITORY: Final = re.compile(r"[a-z0-9-]{1,39}/[a-z0-9._-]{1,100}")
 _REPOSITORIES: Final = 50
+_TOTALS: Final = ("followers", "following", "repositories")
 _CROWDS: Final = {
     "stargazers": ("Like", "Stars", "edges", "starredAt", "node"),
     "forks": ("Announce", "Forks", "nodes", "createdAt", "owner"),
@@ -203,10 +204,8 @@ def _topics(repository: Any) -> list[str]:
 
 def _look_at_repositories(user: Doc, visit: _Visit) -> None:
     me, state, found = visit.me, visit.state, visit.found
-    totals = {kind: inside(user, kind, "totalCount") for kind in ("followers", "following", "repositories")}
-    if totals != state.get("totals"):
-        found.counts(me, None, totals)
-    state["totals"], known, posts = totals, state["posts"], {}
+    note_totals(state, found, me, {kind: inside(user, kind, "totalCount") for kind in _TOTALS})
+    known, posts = state["posts"], {}
     since = max(visit.since, state["since"] - DAY)  # the times of stars and forks can be relied on
     for repository in objects(inside(user, "repositories", "nodes")):
         name, at = (text(repository, "nameWithOwner") or "").lower(), found.time(text(repository, "createdAt"))

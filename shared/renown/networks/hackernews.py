@@ -67,7 +67,7 @@ class HackerNews:
         """The addresses in the user's own words."""
         user = _user(account)
         doc = _known(user, client.get(_profile(user), rate=RATE).json())
-        about = re.sub(r"<[^>]*>", " ", html.unescape(text(doc, "about") or ""))
+        about = re.sub(r"<[^<>]*>", " ", html.unescape(text(doc, "about") or ""))
         return Proof(account, f"{SITE}/user?id={user}", links_in(about))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
@@ -122,7 +122,7 @@ def _look_at_posts(user: str, state: Cursor, found: Found, client: Client) -> No
     for hit in _search(f"author_{user}", since, client):
         item = {
             "at": hit["created_at_i"],
-            "story": str(hit.get("story_id") or hit["objectID"]),
+            "story": str(hit["story_id"]) if is_count(hit.get("story_id")) else hit["objectID"],
             "tags": [*hashtags_in(text(hit, "title") or ""), *_domain(text(hit, "url") or text(hit, "story_url"))],
             "counts": {"points": hit.get("points"), "comments": hit.get("num_comments")},
         }

@@ -16,10 +16,10 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, To, is_count, objects
+from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects
 from .budget import Rate
 from .client import Client, Params
-from .window import FRESH, Page, forget, is_complete, look_up, pages_for, walk_followers, walk_posts
+from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_followers, walk_posts
 
 RATE: Final = Rate(1.0, 10)
 """300 requests in 5 minutes for each address."""
@@ -31,7 +31,7 @@ _NAME: Final = re.compile(r"@?([a-z0-9_](?:[a-z0-9_.-]{0,62}[a-z0-9_])?)@([a-z0-
 _ACCT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}(?:@[\w.-]{4,253}(?::\d{1,5})?)?")
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,40}")
 _NOT_ME: Final = re.compile(r"#(?:nobots?|noindex)\b", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _HREF: Final = re.compile(r'href="(https?://[^"\s]{1,500})"')
 _COUNTS: Final = {
     "likes": "favourites_count",
@@ -41,6 +41,7 @@ _COUNTS: Final = {
 }
 _TOTALS: Final = {"followers": "followers_count", "following": "following_count", "posts": "statuses_count"}
 _WHO: Final = {"likes": ("Like", "favourited_by"), "shares": ("Announce", "reblogged_by")}
+_FIELDS: Final = 20
 _PEOPLE: Final = 80
 _STATUSES: Final = 40
 
@@ -66,10 +67,14 @@ class Mastodon:
         """The addresses in the profile's fields; those with a date the server has found to link back with rel=me."""
         home = _Home(*_name(account), {}, client)
         doc = home.known(home.profile())
-        fields = [(field, _HREF.search(text(field, "value") or "")) for field in objects(inside(doc, "fields"))]
-        links = [(html.unescape(found[1]), text(field, "verified_at")) for field, found in fields if found]
-        verified = tuple(link for link, at in links if at)
-        return Proof(account, text(doc, "url") or "", tuple(link for link, _ in links), verified)
+        links: list[str] = []
+        verified: list[str] = []
+        for field in objects(inside(doc, "fields"))[:_FIELDS]:
+            value = text(field, "value") or ""
+            named = [html.unescape(link) for link in _HREF.findall(value)[:1]] or links_in(value)[:1]
+            links += named
+            verified += named if text(field, "verified_at") else []
+        return Proof(f"{self.name}:{home.me}", text(doc, "url") or "", tuple(links), tuple(verified))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
@@ -78,7 +83,6 @@ class Mastodon:
         _look_at_profile(home, found)
         _look_at_posts(home, found)
         yield found.batch(state, complete=is_complete(state))
-
         yield from look_up(state, found, partial(_look_for_reactions, home, found))
         followers = partial(home.people, f"accounts/{state['id']}/followers")
         yield from walk_followers(state, found, home.me, followers)
@@ -184,10 +188,8 @@ def _look_at_profile(home: _Home, found: Found) -> None:
     doc, state = home.known(answer), home.state
     if _wants_to_be_left_alone(doc):
         raise Unwanted(f"mastodon:{home.me}: the profile asks not to be discovered, indexed or read by bots")
-    totals = {kind: doc.get(name) for kind, name in _TOTALS.items()}
-    if totals != state.get("totals"):
-        found.counts(home.me, None, totals)
-    state.update(id=doc["id"], totals=totals, profile=answer.validators)
+    note_totals(state, found, home.me, {kind: doc.get(name) for kind, name in _TOTALS.items()})
+    state.update(id=doc["id"], profile=answer.validators)
 
 
 def _look_at_posts(home: _Home, found: Found) -> None:
@@ -211,7 +213,7 @@ def _look_at_posts(home: _Home, found: Found) -> None:
         return Page(posts, oldest, _next(answer))
 
     for key in walk_posts(state, found, home.me, ask, read):
-        if home.get(f"/api/v1/statuses/{key}", allow={401, 403, 404, 410}).status >= 400:
+        if home.get(f"/api/v1/statuses/{key}", allow={401, 403, 404, 410}).status in (404, 410):
             forget(state, key, found, home.me)
 
 

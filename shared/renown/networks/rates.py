@@ -52,6 +52,8 @@ def _number(text: str) -> float | None:
 
 def _retry_after(text: str, now: float) -> float | None:
     wait = _number(text)
+    if len(text) > 64:
+        return None
     if wait is not None:
         return now + wait
     try:

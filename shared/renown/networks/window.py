@@ -22,6 +22,13 @@ _OTHERS: Final = 20
 T = TypeVar("T")
 
 
+def note_totals(state: Cursor, found: Found, who: str, totals: Mapping[str, object]) -> None:
+    """Adds to `found` the totals of the account as a whole, if they are others than at the last visit."""
+    if totals != state.get("totals"):
+        found.counts(who, None, totals)
+        state["totals"] = dict(totals)
+
+
 class Page(NamedTuple):
     """A page of posts: those of the account by key, the time of the oldest of all on it, the next page's token."""
 

@@ -178,3 +178,28 @@ def test_a_post_that_is_on_no_page_but_still_there_is_no_tombstone() -> None:
     batches, table = collected(Mastodon(), ME, there, batches[-1].cursor)
     assert "/api/v1/statuses/1" in table.paths
     assert not [each for each in activity(batches) if each.verb == "Delete"]
+
+
+def test_a_profile_that_is_made_to_be_read_slowly_is_read_quickly() -> None:
+    """A million opening brackets: a search that starts anew at each of them would take hours."""
+    slow = {"note": "<" * 1_000_000, "display_name": "# " * 100_000}
+    batches, _ = collected(Mastodon(), ME, answers([status(1)], slow))
+    assert brief(batches)
+    proof = Mastodon().proof(
+        ME, client(Table(answers([], {"fields": [{"value": 'href="http://' * 50_000}]})), Clock(NOW))
+    )
+    assert len(proof.links) <= 50
+
+
+def test_the_profiles_fields_prove_what_they_link_to() -> None:
+    fields = [
+        {"value": '<a href="https://a.example/?x=1&amp;y=2" rel="me">a</a>', "verified_at": AT},
+        {"value": "https://b.example", "verified_at": None},
+        {"value": "toasty"},
+        {"value": None},
+        3,
+    ]
+    proof = Mastodon().proof(ME, client(Table(answers([], {"fields": fields})), Clock(NOW)))
+    assert proof.links == ("https://a.example/?x=1&y=2", "https://b.example")
+    assert proof.verified == ("https://a.example/?x=1&y=2",)
+    assert proof.account == ME
