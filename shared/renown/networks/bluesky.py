@@ -158,9 +158,11 @@ def _look_at_posts(me: str, state: Cursor, found: Found, client: Client) -> None
 
     missing = walk_posts(state, found, me, ask, read)
     if missing:
-        there = objects(inside(_ask("app.bsky.feed.getPosts", {"uris": missing}, client).json(), "posts"))
-        for key in set(missing) - {text(post, "uri") for post in there}:
-            forget(state, key, found, me)
+        answer = _ask("app.bsky.feed.getPosts", {"uris": missing}, client).json()
+        there = {text(post, "uri") for post in objects(inside(answer, "posts"))}
+        for key in missing:
+            if key not in there:
+                forget(state, key, found, me)
 
 
 def _look_for_reactions(me: str, found: Found, client: Client, key: str, post: Doc) -> Doc:

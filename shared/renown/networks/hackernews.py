@@ -133,7 +133,7 @@ def _look_at_posts(user: str, state: Cursor, found: Found, client: Client) -> No
             found.counts(user, page, item["counts"])
     reached = since if len(items) < _PAGE * _PAGES else min(item["at"] for item in items.values())
     missing = [number for number in known if number not in items and known[number]["at"] > reached]
-    gone = {number for number in missing[:MOST_POSTS] if _is_gone(number, client)}
+    gone = [number for number in missing[:MOST_POSTS] if _is_gone(number, client)]
     for number in gone:
         found.deed("Delete", user, user, _address(number), at=None)
     for number, item in known.items():
