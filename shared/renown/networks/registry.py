@@ -7,7 +7,8 @@ from .bluesky import Bluesky
 from .github import GitHub
 from .hackernews import HackerNews
 from .mastodon import Mastodon
+from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
-    network.name: network for network in (Bluesky(), GitHub(), HackerNews(), Mastodon())
+    network.name: network for network in (Bluesky(), GitHub(), HackerNews(), Mastodon(), StackExchange())
 }

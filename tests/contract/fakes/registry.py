@@ -6,6 +6,7 @@ from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
 
-FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon)
+FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon, FakeStackExchange)
