@@ -21,6 +21,7 @@ from renown.networks.mastodon import Mastodon
 from renown.networks.stackexchange import StackExchange
 from tests.contract.descriptions import CONTRACTS, GraphQl, Lexicons, OpenApi, StackExchangeApi
 from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
@@ -146,6 +147,24 @@ def test_the_other_sites_that_stack_exchange_told_of_are_understood() -> None:
     proof = StackExchange().proof("stackexchange:stackoverflow/1", client(_Replayed(answer), Clock(0.0)))
     assert len(proof.verified) == len(told["items"]) > 10
     assert "http://webapps.stackexchange.com/users/7" in proof.verified
+
+
+def test_discourse_is_asked_as_its_description_says() -> None:
+    """The description lacks what only the forum's own pages ask, and two parameters; bodies are tested elsewhere."""
+    api, asked = OpenApi(CONTRACTS / "discourse" / "openapi.json", bodies=False), set()
+    own = {"/u/ada/summary.json", "/post_action_users.json", "/t/*/*.json"}
+
+    def check(request: httpx.Request, answer: httpx.Response) -> None:
+        path = re.sub(r"/\d+", "/*", request.url.path)
+        described = request.url.copy_with(params={**request.url.params})
+        for name in {"/t/*.json": ["page"], "/posts/*/replies.json": ["after"]}.get(path, []):
+            described = described.copy_remove_param(name)
+        if path not in own:
+            asked.add(path)
+            api.check(httpx.Request(request.method, described), answer)
+
+    visited_and_checked(FakeDiscourse(), check)
+    assert asked == {"/u/ada.json", "/user_actions.json", "/t/*.json", "/posts/*/replies.json"}
 
 
 class _Replayed(httpx.BaseTransport):

@@ -4,11 +4,12 @@ from typing import Final
 
 from .base import Network
 from .bluesky import Bluesky
+from .discourse import Discourse
 from .github import GitHub
 from .hackernews import HackerNews
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
-    network.name: network for network in (Bluesky(), GitHub(), HackerNews(), Mastodon(), StackExchange())
+    network.name: network for network in (Bluesky(), Discourse(), GitHub(), HackerNews(), Mastodon(), StackExchange())
 }

@@ -3,10 +3,18 @@
 from typing import Final
 
 from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
 
-FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon, FakeStackExchange)
+FAKES: Final[tuple[type[Fake], ...]] = (
+    FakeBluesky,
+    FakeDiscourse,
+    FakeGitHub,
+    FakeHackerNews,
+    FakeMastodon,
+    FakeStackExchange,
+)
