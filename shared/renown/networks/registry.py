@@ -7,9 +7,11 @@ from .bluesky import Bluesky
 from .discourse import Discourse
 from .github import GitHub
 from .hackernews import HackerNews
+from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
-    network.name: network for network in (Bluesky(), Discourse(), GitHub(), HackerNews(), Mastodon(), StackExchange())
+    network.name: network
+    for network in (Bluesky(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
 }

@@ -6,6 +6,7 @@ from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
+from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
@@ -15,6 +16,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeDiscourse,
     FakeGitHub,
     FakeHackerNews,
+    FakeLemmy,
     FakeMastodon,
     FakeStackExchange,
 )
