@@ -175,7 +175,7 @@ def test_an_account_with_another_name(fake: Fake) -> None:
 
 
 def test_an_account_whose_owner_wants_to_be_left_alone(fake: Fake) -> None:
-    if fake.network.name in ("hackernews", "github", "stackexchange"):
+    if fake.network.name in ("devto", "hackernews", "github", "stackexchange"):
         pytest.skip("there is no way to say so here")
     busy(fake).hidden = True
     visits = Visits(fake)

@@ -4,6 +4,7 @@ from typing import Final
 
 from .base import Network
 from .bluesky import Bluesky
+from .devto import DevTo
 from .discourse import Discourse
 from .github import GitHub
 from .hackernews import HackerNews
@@ -13,5 +14,5 @@ from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
-    for network in (Bluesky(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
+    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
 }

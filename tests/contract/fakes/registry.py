@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.devto import FakeDevTo
 from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
@@ -13,6 +14,7 @@ from tests.contract.fakes.world import Fake
 
 FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
+    FakeDevTo,
     FakeDiscourse,
     FakeGitHub,
     FakeHackerNews,
