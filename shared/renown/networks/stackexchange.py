@@ -77,7 +77,7 @@ class StackExchange:
         site = _Site(account, client)
         created = site.asked("filters/create", {"base": "default", "include": "user.about_me"})
         shown = next((text(each, "filter") for each in objects(inside(created, "items"))), None)
-        user = site.user({"filter": shown} if shown else {})
+        user = site.user({"filter": shown} if shown and shown.isascii() else {})
         named = [*links_in(text(user, "website_url") or ""), *links_in(html.unescape(text(user, "about_me") or ""))]
         others: list[str] = []
         if is_count(user.get("account_id")):

@@ -235,3 +235,5 @@ def test_the_profile_names_pages_and_other_sites() -> None:
     assert (proof.links, proof.verified) == (("https://ada.example", "https://b.example", wine), (wine,))
     assert proof.evidence == "https://beer.stackexchange.com/users/7"
     assert table.asked[1].url.params["filter"] == "!f"
+    odd = answers(users__7=[shown], filters__create=[{"filter": "\ud800"}], users__70__associated=elsewhere)
+    assert StackExchange().proof(ME, client(Table(odd), Clock(NOW))).links[0] == "https://ada.example"
