@@ -171,8 +171,8 @@ def _look_at_actions(forum: _Forum, state: Cursor, found: Found) -> None:
 
 def _remember(forum: _Forum, state: Cursor, found: Found, posts: dict[str, Doc], reached: int) -> None:
     known = state["posts"]
-    missing = [key for key in known if key not in posts and known[key]["at"] > reached][:MOST_POSTS]
-    gone = {key for key in missing if known[key]["id"] is None or _is_gone(forum, known[key]["id"])}
+    missing = [key for key in known if key not in posts and known[key]["at"] > reached]
+    gone = {key for key in missing[:MOST_POSTS] if known[key]["id"] is None or _is_gone(forum, known[key]["id"])}
     for key in gone:
         if known[key]["id"] is not None:
             found.deed("Delete", forum.me, forum.me, forum.uri(*key.split("/")), at=None)

@@ -132,6 +132,15 @@ def test_a_post_that_is_not_listed_is_asked_for(status: int, deleted: bool) -> N
     assert brief(batches) == ({("Delete", ADA, ADA, f"{T}1/1")} if deleted else set())
 
 
+def test_many_posts_that_vanish_are_asked_for_in_portions() -> None:
+    listed = [action(5, 2, number) for number in range(2, 27)]
+    page = topic(*(post(2, number) for number in range(2, 27)))
+    batches, _ = collected(Discourse(), ME, answers(listed, t__2=page, **{f"t__2__{n}": page for n in range(2, 27)}))
+    first, _ = collected(Discourse(), ME, answers([]), batches[-1].cursor, NOW + DAY)
+    second, _ = collected(Discourse(), ME, answers([]), first[-1].cursor, NOW + 2 * DAY)
+    assert [len(brief(first)), len(brief(second))] == [20, 5]
+
+
 def test_what_cannot_be_had_does_not_stand_in_the_way() -> None:
     listed = [action(4, 1, 1), action(4, 2, 1), action(4, 3, 1)]
     first = post(3, 1, actions_summary=[{"id": 2, "count": 2}])
