@@ -5,7 +5,13 @@ RenownError
 │   └── NotOfFormat   a file that is not of the format at all
 ├── NotFound          what was asked for is not there: HTTP 404
 ├── Conflict          somebody else changed it first: a conditional write failed
-└── RetriableError    a service did not answer: the state machine tries again
+├── RetriableError    a service did not answer: the state machine tries again
+│   └── HostResting   a network's host wants to be left alone until a moment: the run goes on with other hosts
+├── SkippableError    this account (or post, or page) cannot be had: it is left out and reported, the rest goes on
+│   ├── Gone          it is no longer there
+│   │   └── Renamed   it has another name now
+│   └── Unwanted      whose it is asks not to be collected
+└── FatalError        a network cannot be collected at all until somebody acts: a token is missing or refused
 """
 
 
@@ -31,3 +37,36 @@ class Conflict(RenownError):
 
 class RetriableError(RenownError):
     """A service failed in a way that passes; the same call may succeed later."""
+
+
+class HostResting(RetriableError):
+    """A host is to be left alone until `until` (unix seconds)."""
+
+    def __init__(self, host: str, until: float) -> None:
+        super().__init__(f"{host} is to be left alone until {int(until)}")
+        self.host = host
+        self.until = until
+
+
+class SkippableError(RenownError):
+    """One thing cannot be had; whatever does not depend on it goes on."""
+
+
+class Gone(SkippableError):
+    """An account or a post is no longer where it was."""
+
+
+class Renamed(Gone):
+    """An account is called `to` now."""
+
+    def __init__(self, account: str, to: str) -> None:
+        super().__init__(f"{account} is called {to} now: link that name")
+        self.to = to
+
+
+class Unwanted(SkippableError):
+    """Whose account it is asks not to be collected."""
+
+
+class FatalError(RenownError):
+    """Nothing of a network can be had until the operator acts; the text says what is to be done."""

@@ -10,7 +10,7 @@ Pushes, branches, wiki pages and memberships are passed over.
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..activity import Activity, account, check_time, clean, topics
 from ..errors import BadInput, NotOfFormat
@@ -157,7 +157,14 @@ def _activity(line: str, latest: int) -> Activity | None:
     kind = _TYPE.match(line)
     if kind and kind[1].endswith("Event") and kind[1] not in _DEEDS:
         return None  # most lines are pushes; they need not be parsed
-    event = parse(line)
+    return activity_of(parse(line), latest)
+
+
+def activity_of(event: Any, latest: int) -> Activity | None:
+    """What an event of GitHub's says, as an activity; None for one that is passed over.
+
+    Raises BadInput where it lacks something or is later than `latest` (unix seconds), NotOfFormat where it is none.
+    """
     name, payload = text(event, "type"), inside(event, "payload")
     if not name or not name.endswith("Event") or not isinstance(payload, dict):
         raise NotOfFormat("not an event of GitHub: it has no type '...Event' with a payload")

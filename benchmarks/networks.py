@@ -1,0 +1,73 @@
+"""What collecting an account costs: requests a day, on made-up servers on which time passes.
+
+    python benchmarks/networks.py
+
+Three kinds of people, for five weeks: the first visit, and the mean of the days from the second week on. Bytes are
+those of made-up answers: real ones hold more fields.
+"""
+
+import random
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from tests.contract.fakes.registry import FAKES
+from tests.contract.fakes.visits import Visits
+from tests.contract.fakes.world import DAY, Fake
+
+
+class Kind(NamedTuple):
+    """Posts a week, reactions a week to a post of the last days, followers."""
+
+    name: str
+    posts: int
+    reactions: int
+    followers: int
+
+
+KINDS: Final = (Kind("quiet", 1, 2, 30), Kind("usual", 14, 35, 300), Kind("busy", 70, 420, 5000))
+_DAYS: Final = 35
+
+
+def days(fake: Fake, kind: Kind) -> Iterator[tuple[int, int]]:
+    """Requests of each day's visits, and how many of them were answered "unchanged"."""
+    chance = random.Random(7)  # noqa: S311  # made-up people, the same ones every time
+    fake.followers = list(range(1, kind.followers + 1))
+    visits = Visits(fake)
+    for _ in range(_DAYS):
+        for _ in range(_times(kind.posts / 7, chance)):
+            fake.write(fake.now + chance.randrange(DAY // 2), "engines")
+        fake.now += DAY
+        recent = [post for post in fake.posts if post.at > fake.now - 4 * DAY]
+        for _ in range(_times(kind.reactions / 7, chance) if recent else 0):
+            post = chance.choice(recent)
+            fake.react(
+                post, chance.choice(fake.verbs), chance.randrange(1, 5000), fake.now - chance.randrange(DAY // 4)
+            )
+        requests = unchanged = 0
+        while True:
+            visits.visit()
+            requests, unchanged = requests + visits.requests, unchanged + visits.unchanged
+            if visits.complete:
+                break
+        yield requests, unchanged
+
+
+def _times(mean: float, chance: random.Random) -> int:
+    return int(mean) + (chance.random() < mean % 1)
+
+
+def main() -> None:
+    """Prints a line for each network and kind of person."""
+    print(f"{'network':12}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
+    for made in FAKES:
+        for kind in KINDS:
+            first, *rest = days(made(), kind)
+            steady = rest[7:]
+            mean = sum(requests for requests, _ in steady) / len(steady)
+            unchanged = sum(each for _, each in steady) / len(steady)
+            most = max(requests for requests, _ in steady)
+            print(f"{made.network.name:12}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""The one client that asks the networks: patient, polite, and trusting nothing that it is given.
+
+It asks no host more often than its budget allows, over all processes; obeys what hosts say about when to come
+again; asks only for what changed where the caller remembers validators; and limits time, size and redirects. Where
+it may connect to is the transport's matter (see `hosts`). Logs have addresses without their query, and never a body
+or a header.
+"""
+
+import logging
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from ..errors import FatalError, HostResting, RetriableError, SkippableError
+from . import rates
+from .answer import Answer, read_body, redacted
+from .budget import Budget, Rate
+
+MAX_REDIRECTS: Final = 5
+TIMEOUT: Final = 10.0
+"""Seconds to wait for a connection, and for every further piece of an answer."""
+
+TRIES: Final = 3
+PATIENCE: Final = 30.0
+"""Seconds to wait for a host at once; if it wants to be left alone for longer, others come first."""
+
+GENTLE: Final = Rate(1.0, 5)
+"""How often a host is asked that says nothing about it."""
+
+Params = Mapping[str, str | int | Sequence[str]]
+"""The query of an address: a list stands for a parameter that is given several times."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_TIMEOUTS: Final = httpx.Timeout(TIMEOUT).as_dict()
+
+logger = logging.getLogger("renown.networks")
+logging.getLogger("httpcore").setLevel(logging.WARNING)  # below that it logs whole addresses and headers
+
+
+@dataclass(frozen=True)
+class Access:
+    """What opens a host: headers and query parameters that are sent to it over https, and to no other."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass
+class Spent:
+    """What the client has used up: requests, how many of the answers were 304, waits and the seconds waited."""
+
+    requests: int = 0
+    unchanged: int = 0
+    waits: int = 0
+    waited: float = 0.0
+
+
+class Client:
+    """Asks hosts, for one process.
+
+    `contact` is where the operator can be reached, and is told to every host; `clock` gives unix seconds, `sleep`
+    waits for some; `access` is what opens some hosts. `deadline`, in unix seconds, is when the last request begins.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        budget: Budget,
+        *,
+        contact: str,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        access: Mapping[str, Access] | None = None,
+    ) -> None:
+        self.spent = Spent()
+        self.deadline = float("inf")
+        self._transport = transport
+        self._budget = budget
+        self._clock = clock
+        self._sleep = sleep
+        self._access = access or {}
+        self._headers = {
+            "user-agent": f"Renown/1 (+{contact})",
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+        }
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._transport.close()
+
+    def opens(self, host: str) -> bool:
+        """Whether there is a token or a key that opens `host`."""
+        return host in self._access
+
+    def get(
+        self,
+        url: str,
+        params: Params | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        rate: Rate = GENTLE,
+        allow: Collection[int] = (),
+    ) -> Answer:
+        """The answer to a GET: of status 2xx, of 304 if `headers` are an earlier answer's validators, or in `allow`.
+
+        Raises HostResting where the host is to be left alone for longer than PATIENCE, RetriableError where it does
+        not answer properly, FatalError where what opens the host is refused, SkippableError for everything else.
+        """
+        is_ours = True
+        try:
+            request = self._request("GET", httpx.URL(url, params=params) if params else httpx.URL(url), headers)
+            for _ in range(MAX_REDIRECTS + 1):
+                answer = self._tried(request, rate)
+                if answer.status not in _REDIRECTS or "location" not in answer.headers:
+                    return self._judged(answer, request.url.host, allow)
+                target = request.url.join(answer.headers["location"])
+                if target.host != request.url.host:
+                    rate, is_ours = GENTLE, False  # nobody may lead what we hold to where it opens something
+                request = self._request("GET", target, headers, opened=is_ours)
+        except httpx.InvalidURL as error:
+            raise SkippableError(f"an address cannot be read: {error}") from None
+        raise SkippableError(f"{answer.url}: more than {MAX_REDIRECTS} redirects")
+
+    def post(self, url: str, json: Any, *, rate: Rate = GENTLE) -> Answer:
+        """The answer to a POST of JSON that only reads (GraphQL); see `get`. It is not redirected."""
+        request = self._request("POST", httpx.URL(url), None, json=json)
+        return self._judged(self._tried(request, rate), request.url.host, ())
+
+    def rest(self, host: str, seconds: float) -> None:
+        """Leaves `host` alone for some seconds, as the body of an answer asked for; at most a day."""
+        self._budget.rest(host, self._clock() + min(max(seconds, 0.0), rates.LONGEST))
+
+    def _request(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str] | None, *, json: Any = None, opened: bool = True
+    ) -> httpx.Request:
+        access = self._access.get(url.host) if opened and url.scheme == "https" else None
+        access = access or Access()
+        if access.params:
+            url = url.copy_merge_params(access.params)
+        sent = {**self._headers, **(headers or {}), **access.headers}
+        return httpx.Request(method, url, headers=sent, json=json, extensions={"timeout": _TIMEOUTS})
+
+    def _tried(self, request: httpx.Request, rate: Rate) -> Answer:
+        """The answer, once the host's next slot has come; what fails in a way that may pass is tried again."""
+        host = request.url.host
+        for again in range(TRIES):
+            self._wait(host, rate)
+            soon = self._clock() + 2 ** (again + 1)
+            try:
+                answer = self._sent(request)
+            except (httpx.TransportError, zlib.error) as error:
+                failure = RetriableError(f"{redacted(request.url)}: {type(error).__name__}")
+                self._budget.rest(host, soon)
+                continue
+            until = rates.rests_until(answer.status, answer.headers, self._clock())
+            if rates.is_refusal(answer.status, answer.headers):
+                failure = HostResting(host, self._budget.rest(host, until))
+            elif answer.status >= 500:
+                failure = RetriableError(f"{answer.url}: HTTP {answer.status}")
+                self._budget.rest(host, until or soon)
+            else:
+                if until is not None:
+                    self._budget.rest(host, until)
+                return answer
+        raise failure
+
+    def _wait(self, host: str, rate: Rate) -> None:
+        left = self.deadline - self._clock()
+        if left <= 0:
+            raise RetriableError(f"{host}: no time is left to ask it")
+        wait = self._budget.take(host, rate, min(PATIENCE, left))
+        if wait > 0:
+            self.spent.waits += 1
+            self.spent.waited += wait
+            self._sleep(wait)
+
+    def _sent(self, request: httpx.Request) -> Answer:
+        url = redacted(request.url)
+        self.spent.requests += 1
+        response = self._transport.handle_request(request)
+        try:
+            body = b"" if response.status_code == 304 else read_body(response, url, self._clock)
+        finally:
+            response.close()
+        self.spent.unchanged += response.status_code == 304
+        logger.info("%s %s %d %d bytes", request.method, url, response.status_code, len(body))
+        return Answer(url, response.status_code, response.headers, body)
+
+    def _judged(self, answer: Answer, host: str, allow: Collection[int]) -> Answer:
+        """The answer if the caller can use it; else raises what its status means."""
+        if 200 <= answer.status < 300 or answer.status in (304, *allow):
+            return answer
+        what = f"{answer.url}: HTTP {answer.status}"
+        if answer.status == 401 and self.opens(host):
+            raise FatalError(f"{what}: the token for {host} is refused: make a new one")
+        if answer.status in (401, 403):
+            raise SkippableError(f"{what}: not shown without the owner's or the server's consent")
+        raise SkippableError(what)
