@@ -311,7 +311,7 @@ def test_json_of_another_shape_is_no_crash(fake: Fake, doc: Any) -> None:
 
 
 def test_a_token_that_is_refused_is_fatal_only_where_there_is_one(fake: Fake) -> None:
-    kind = FatalError if fake.network.opened_by else SkippableError
+    kind = FatalError if fake.network.secret and fake.network.secret.needed else SkippableError
     with pytest.raises(kind):
         Visits(fake).visit(always(httpx.Response(401, json={"message": "Bad credentials"})))
 

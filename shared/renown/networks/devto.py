@@ -12,7 +12,7 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, is_count, links_in, objects, pages
+from .base import Batch, Cursor, Found, Proof, Secret, is_count, links_in, objects, pages
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, walk_posts
@@ -35,7 +35,7 @@ class DevTo:
 
     name = "devto"
     collects = "articles with counts, who commented"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """It is one for all."""

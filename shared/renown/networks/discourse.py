@@ -23,6 +23,7 @@ from .base import (
     Cursor,
     Found,
     Proof,
+    Secret,
     To,
     is_count,
     links_in,
@@ -52,7 +53,7 @@ class Discourse:
 
     name = "discourse"
     collects = "counts, topics, posts and likes given, who liked and replied"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """The forum."""

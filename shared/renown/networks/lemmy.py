@@ -15,7 +15,7 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, SkippableError, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, hashtags_in, is_count, links_in, objects
+from .base import Batch, Cursor, Found, Proof, Secret, hashtags_in, is_count, links_in, objects
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
@@ -35,7 +35,7 @@ class Lemmy:
 
     name = "lemmy"
     collects = "posts and comments with counts, who replied"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """The account's own server."""

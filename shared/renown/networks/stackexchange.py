@@ -25,13 +25,14 @@ from .base import (
     Cursor,
     Found,
     Proof,
+    Secret,
     is_count,
     links_in,
     newest,
     objects,
 )
 from .budget import Rate
-from .client import TRIES, Client, Params
+from .client import TRIES, Access, Client, Params
 from .window import note_totals
 
 HOST: Final = "api.stackexchange.com"
@@ -60,7 +61,7 @@ class StackExchange:
 
     name = "stackexchange"
     collects = "reputation, questions and answers with score and views, who answered, commented, mentioned, accepted"
-    opened_by: str | None = None
+    secret: Secret | None = Secret(HOST, lambda key: Access(params={"key": key}), needed=False)
 
     def host(self, account: str) -> str:
         """The API's: it is one for all sites."""
