@@ -11,6 +11,7 @@ from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
+from .wikipedia import Wikipedia
 from .youtube import YouTube
 
 NETWORKS: Final[dict[str, Network]] = {
@@ -24,6 +25,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Lemmy(),
         Mastodon(),
         StackExchange(),
+        Wikipedia(),
         YouTube(),
     )
 }
