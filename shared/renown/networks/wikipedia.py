@@ -36,7 +36,7 @@ from .client import TRIES, Client, Params
 from .window import note_totals
 
 _LANGUAGE: Final = r"[a-z]{2,12}(?:-[a-z]{2,12}){0,2}"
-_USER: Final = re.compile(r"[^\W_~][^\x00-\x1f\x7f#<>\[\]|{}/:_]{0,84}")
+_USER: Final = re.compile(r"(?!~2)[^\x00-\x20\x7f#<>\[\]|{}/:_][^\x00-\x1f\x7f#<>\[\]|{}/:_]{0,84}")
 _ACCOUNT: Final = re.compile(rf"wikipedia:({_LANGUAGE})/(.{{1,85}})")
 _GONE: Final = re.compile(r"(?:renamed|vanished) ?user\b", re.IGNORECASE)
 _KIND: Final = re.compile(r" \([^()]*\)$")
@@ -44,16 +44,9 @@ _QUERY: Final = {"action": "query", "format": "json", "formatversion": "2", "max
 _LATER: Final = ("maxlag", "ratelimited", "readonly")
 _COMMENT: Final = "discussiontools-added-comment"
 _REVERTED: Final = "mw-reverted"
-_NO_MESSAGE: Final = {
-    _REVERTED,
-    "twinkle",
-    "huggle",
-    "RedWarn",
-    "Ultraviolet",
-    "AntiVandal",
-    "SWViewer",
-    "WikiLoop Battlefield",
-}
+_NO_MESSAGE: Final = re.compile(
+    rf"{_REVERTED}|twinkle|huggle|redwarn|ultraviolet|antivandal|swviewer|wikiloop", re.IGNORECASE
+)
 _ARTICLES: Final = 0
 _TALK: Final = 3
 _PAGE: Final = 500
@@ -313,7 +306,7 @@ def _messages(wiki: _Wiki, done: Lists) -> Iterator[_Deed]:
     for edit in (*_revisions(done.get("pages", [])), *own):
         by, to = (wiki.user, _bare(edit)) if "ns" in edit else (text(edit, "user"), wiki.user)
         number, tags = edit.get("revid"), _tags(edit)
-        if by and is_count(number) and _COMMENT in tags and not tags & _NO_MESSAGE:
+        if by and is_count(number) and _COMMENT in tags and not any(map(_NO_MESSAGE.match, tags)):
             url = f"{wiki.site}/wiki/Special:Diff/{number}"
             yield _Deed("Reply", by, to, wiki.talk(to), f"revisions/{number}:Reply", text(edit, "timestamp"), url)
 

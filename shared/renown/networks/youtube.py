@@ -90,7 +90,6 @@ class YouTube:
         yield found.batch(state)
         for _ in _look_at_comments(me, state, found, client):
             yield found.batch(state)
-        state["commented"] = max(state["commented"], now)
         yield found.batch(state, complete=True)
 
 
@@ -208,9 +207,10 @@ def _tags(video: Doc) -> list[str]:
 
 def _look_at_comments(me: str, state: Cursor, found: Found, client: Client) -> Iterator[None]:
     """Adds the comments since the last visit and a day before it, a page at a time."""
-    since = state["commented"] - DAY
+    since, reached = state["commented"] - DAY, max(state["commented"], found.now)
 
     def fetch(token: str | None) -> tuple[list[Doc], str | None]:
+        nonlocal reached
         asked: Params = {"allThreadsRelatedToChannelId": me, "order": "time", "maxResults": _THREADS}
         more: Params = {"pageToken": token} if token else {}
         try:
@@ -218,6 +218,7 @@ def _look_at_comments(me: str, state: Cursor, found: Found, client: Client) -> I
             threads = _items(answer, "commentsDisabled")
         except SkippableError as error:  # the videos are there all the same
             found.rejects.append(str(error))
+            reached = state["commented"]
             return [], None
         last = found.time(text(threads[-1], "snippet", "topLevelComment", "snippet", "publishedAt")) if threads else 0
         return threads, None if (last or 0) < since else text(answer.json(), "nextPageToken")
@@ -226,6 +227,7 @@ def _look_at_comments(me: str, state: Cursor, found: Found, client: Client) -> I
         for thread in threads:
             _look_at_thread(me, state, found, thread)
         yield
+    state["commented"] = reached
 
 
 def _look_at_thread(me: str, state: Cursor, found: Found, thread: Doc) -> None:

@@ -134,6 +134,7 @@ def test_thanks_and_messages_to_and_from_the_person() -> None:
         [
             message(60, "Eve"),
             message(61, "Eve", "twinkle"),
+            message(66, "Eve", "SWViewer [1.4]"),
             message(62, None),
             {**message(63, "Eve"), "tags": []},
             {**message(64, "Eve"), "timestamp": None},
@@ -263,6 +264,7 @@ def test_other_errors(code: str, kind: type[Exception]) -> None:
         (" wikipedia:zh-min-nan/élodie  X ", "wikipedia:zh-min-nan/Élodie X"),
         ("wikipedia:simple/ßa (b)!", "wikipedia:simple/ßa (b)!"),
         ("wikipedia:ja/織機", "wikipedia:ja/織機"),
+        ("wikipedia:ko/-ada", "wikipedia:ko/-ada"),
     ],
 )
 def test_a_name_has_one_form(given: str, stored: str) -> None:

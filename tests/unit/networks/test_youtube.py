@@ -112,6 +112,10 @@ def test_comments_that_are_refused_do_not_stand_in_the_way_of_videos() -> None:
     batches, _ = collected(YouTube(), ME, answers([video("v1")], refusal(403, "forbidden")))
     assert brief(batches) == {("Create", ADA, ADA, "youtube:videos/v1")}
     assert "forbidden" in "".join(reject for batch in batches for reject in batch.rejects)
+    assert batches[-1].cursor["commented"] == NOW - 90 * DAY
+    batches, _ = collected(YouTube(), ME, answers([video("v1")], [thread(comment("C1", BOB))]), batches[-1].cursor)
+    assert ("Reply", BOB, ADA, "youtube:videos/v1") in brief(batches)
+    assert batches[-1].cursor["commented"] == NOW
 
 
 def test_a_channel_that_never_had_a_video() -> None:
