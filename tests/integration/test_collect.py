@@ -17,9 +17,10 @@ from renown.networks.budget import Budget
 from renown.networks.client import Client
 from renown.people import Link, People, Profile
 from renown.steps.collect import Collector, conclude
+from renown.steps.due import cursor_key, due_key
 from renown.steps.plan import plan
 from renown.steps.score_me import account_of, score_me
-from renown.steps.visits import ACTIVE, DAILY, HOUR, WEEKLY, cursor_key, due_key, ignored
+from renown.steps.visits import ACTIVE, DAILY, HOUR, WEEKLY, ignored
 from renown.table import SqliteTable, Table
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.mastodon import FakeMastodon

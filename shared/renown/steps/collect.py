@@ -9,8 +9,9 @@ from ..lake import Lake
 from ..networks.base import DAY, Network
 from ..networks.client import Client
 from ..table import Doc, Table
+from .due import due, proved
 from .inbox import take_in
-from .visits import Progress, Visitor, due, ignored, proved, totals
+from .visits import Progress, Visitor, ignored, totals
 
 
 @dataclass

@@ -9,7 +9,7 @@ from ..formats.registry import FORMATS
 from ..lake import Lake
 from ..networks.base import Network
 from ..table import Table
-from .visits import due, proved
+from .due import due, proved
 
 INBOX: Final = "inbox/"
 """Files to import stand under `inbox/<format>/`; a file is known by its key: give new content a new name."""

@@ -10,8 +10,9 @@ from ..errors import BadInput
 from ..people import Link, People, Profile
 from ..table import Doc
 from .collect import Collector, conclude
+from .due import due_key
 from .score import score
-from .visits import Progress, due_key
+from .visits import Progress
 
 ME: Final = "me"
 

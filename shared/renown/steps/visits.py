@@ -18,8 +18,8 @@ from ..errors import Conflict, FatalError, Gone, HostResting, RetriableError, Sk
 from ..lake import Lake
 from ..networks.base import DAY, Batch, Network
 from ..networks.client import Client
-from ..people import People
 from ..table import Doc, Item, Table
+from .due import cursor_key, due_key
 
 HOUR: Final = 3600
 DAILY: Final = 20 * HOUR
@@ -74,32 +74,6 @@ class Visited:
         sums = {name: mine[name] + theirs[name] for name in names}
         skipped = dict(Counter(self.skipped) + Counter(other.skipped))
         return Visited(self.network, **sums, skipped=skipped, complete=self.complete and other.complete)
-
-
-def cursor_key(account: str) -> tuple[str, str]:
-    """Where the table has an account's cursor."""
-    return f"account#{account}", "cursor"
-
-
-def due_key(account: str) -> tuple[str, str]:
-    """Where the table says when an account's next visit is due, and what the last one came to."""
-    return f"due#{account.partition(':')[0]}", account
-
-
-def due(table: Table, accounts: Sequence[str], now: int) -> list[str]:
-    """Those of some accounts of one network whose visit is due at `now` (unix seconds), longest overdue first."""
-    known = {item.sk: item.doc["next"] for item in _all(table, due_key(accounts[0])[0])} if accounts else {}
-    return sorted((each for each in accounts if known.get(each, 0) <= now), key=lambda each: (known.get(each, 0), each))
-
-
-def proved(people: People, networks: Mapping[str, Network]) -> dict[str, list[str]]:
-    """The accounts of people who opted in that are proved to be theirs, by network; only of networks we know."""
-    found: dict[str, list[str]] = {}
-    for account in sorted(people.owners()):
-        network = account.partition(":")[0]
-        if network in networks:
-            found.setdefault(network, []).append(account)
-    return found
 
 
 def _never() -> bool:
@@ -274,13 +248,6 @@ def _judged(error: Exception | None, now: int, *, quiet: bool) -> tuple[str, int
     found = (outcome for outcome in _OUTCOMES if isinstance(error, outcome[0]))
     _, kind, wait = next(found, (_Defect, "defect", DAILY))
     return kind, now + wait
-
-
-def _all(table: Table, pk: str) -> Iterator[Item]:
-    after = ""
-    while items := table.query(pk, after=after, limit=1000):
-        yield from items
-        after = items[-1].sk
 
 
 def totals(reports: Sequence[Mapping[str, Any]]) -> list[Doc]:
