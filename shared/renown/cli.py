@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, replay, shadow
-from .cli_collect import collect, collecting, say_collected, score_me
+from .cli_collect import collect, collecting, list_networks, say_collected, score_me
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
@@ -27,6 +27,7 @@ cli = typer.Typer(
 )
 for command in (collect, score_me, receipts, replay, shadow):
     cli.command()(command)
+cli.command("networks")(list_networks)
 
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
