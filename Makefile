@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports lambda aws-local bench lock clean
+.PHONY: help setup dev run test check lint types imports lambda aws-local bench truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,6 +48,9 @@ imports: dev
 
 bench: dev ## measure against peers, as ratios in one run
 	$(BIN)/python benchmarks/score.py
+
+truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
+	$(BIN)/python benchmarks/truth.py
 
 lambda: dev ## build with sam and run the functions in the real Lambda runtime, without AWS
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.lambda_local

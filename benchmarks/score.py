@@ -21,8 +21,7 @@ import numpy as np
 from renown import parts, runs
 from renown.formats.registry import by_name
 from renown.lake import FolderLake
-from renown.scoring.formula import load
-from renown.scoring.trust import attention
+from renown.scoring.trust import pagerank
 from renown.simulate import simulate
 from renown.steps.imports import import_source
 from renown.steps.score import score
@@ -62,9 +61,6 @@ def main() -> None:
         graph = nx.DiGraph(pairs)
         codes = {name: code for code, name in enumerate(graph)}
         reactor, author = (np.array([codes[pair[side]] for pair in pairs]) for side in (0, 1))
-        rules = load().trust.model_copy(update={"tolerance": 1e-6})  # networkx's own
-        everybody = np.arange(len(codes))
-        ones = np.ones(len(pairs))
         ours, build, rank, flow = [], [], [], []
         for _ in range(REPEATS):
             for key in lake.keys("runs/"):
@@ -72,20 +68,18 @@ def main() -> None:
             ours.append(timed(lambda: score(lake)))
             build.append(timed(lambda: nx.DiGraph(pairs)))
             rank.append(timed(lambda: nx.pagerank(graph)))
-            flow.append(timed(lambda: attention(reactor, author, ones, everybody, len(codes), rules)))
+            flow.append(timed(lambda: pagerank(reactor, author, len(codes))))
         report = runs.latest(lake)
     print(f"{report.reactions:,} reactions, {report.edges:,} edges, {graph.number_of_nodes():,} accounts, n={REPEATS}")
     mine, graph_time, rank_time, flow_time = (statistics.median(times) for times in (ours, build, rank, flow))
     print(f"score step, from the lake's files to the run's files   {mine:.2f} s")
     print(f"networkx: building the graph                           {graph_time:.2f} s")
     print(f"networkx: pagerank on the finished graph               {rank_time:.2f} s")
-    print(f"renown's trust on the same graph, everybody a seed     {flow_time:.3f} s")
+    print(f"renown's own pagerank on the same graph                {flow_time:.3f} s")
     ranked = statistics.median(r / o for r, o in zip(rank, ours, strict=True))
     both = statistics.median((b + r) / o for b, r, o in zip(build, rank, ours, strict=True))
     alike = statistics.median(r / f for r, f in zip(rank, flow, strict=True))
-    print(
-        f"ratio: pagerank alone {ranked:.1f}, with its graph {both:.1f} times the score step; {alike:.0f} times trust"
-    )
+    print(f"ratio: pagerank alone {ranked:.1f}, with its graph {both:.1f} times the score step; {alike:.0f} times ours")
 
 
 if __name__ == "__main__":

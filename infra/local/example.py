@@ -18,11 +18,12 @@ def event(name: str, **changes: Any) -> dict[str, Any]:
     return {**loaded, **changes}
 
 
-def request(path: str, method: str = "GET") -> dict[str, Any]:
-    """A request to the API as API Gateway hands it on."""
+def request(path: str, method: str = "GET", **parameters: str) -> dict[str, Any]:
+    """A request to the API as API Gateway hands it on, with parameters of the query."""
     plain = event("api")
     context = {**plain["requestContext"], "path": f"/live{path}", "httpMethod": method}
-    return {**plain, "path": path, "httpMethod": method, "requestContext": context}
+    query = {"queryStringParameters": parameters or None}
+    return {**plain, **query, "path": path, "httpMethod": method, "requestContext": context}
 
 
 def made_up_table(until: int) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from .errors import BadInput
 from .lake import FolderLake, Lake, S3Lake
 from .runs import Population
+from .scoring.formula import CURRENT
 from .table import DynamoTable, SqliteTable, Table
 
 DYNAMODB: Final = "dynamodb:"
@@ -22,7 +23,8 @@ S3: Final = "s3://"
 class Settings(BaseModel):
     """Where things are.
 
-    `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite file; `population` is whom runs score.
+    `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite file; `population` is whom runs score,
+    `formula` by which version or file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,10 +32,12 @@ class Settings(BaseModel):
     lake: str
     table: str
     population: Population = "accounts"
+    formula: str = CURRENT
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in RENOWN_LAKE, RENOWN_TABLE and RENOWN_POPULATION; by default in the folder RENOWN_HOME.
+    """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION and RENOWN_FORMULA; files are by default in the
+    folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -43,6 +47,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
             lake=environment.get("RENOWN_LAKE") or str(home / "lake"),
             table=environment.get("RENOWN_TABLE") or str(home / "table.sqlite"),
             population=environment.get("RENOWN_POPULATION") or "accounts",
+            formula=environment.get("RENOWN_FORMULA") or CURRENT,
         )
     except ValidationError as error:
         first = error.errors()[0]

@@ -1,6 +1,5 @@
 """The command line: `renown ...`."""
 
-import json
 import signal
 import sys
 import time
@@ -11,14 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table as Grid
 
 from . import runs
 from .app import Settings, lake, settings, table
+from .cli_checks import receipts, replay, shadow
 from .errors import BadInput, RenownError
 from .runs import Population
-from .scoring.formula import CURRENT, DAY
+from .scoring.formula import DAY
+from .terminal import AsJson, err, out, print_json
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -27,13 +27,13 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+for command in (receipts, replay, shadow):
+    cli.command()(command)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
 ]
+By = Annotated[str | None, typer.Option(help="A version of the formula, or a file (.toml); default: RENOWN_FORMULA.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 
 FORMAT_NAMES: Final = "activitystreams, gharchive, git, higgs, stackexchange or table."
@@ -103,14 +103,17 @@ def score(
         str | None, typer.Option(help="Score as of this moment (2026-11-22T00:00:00Z); default: the newest activity.")
     ] = None,
     population: Pick = None,
-    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    formula: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Score what is in the lake. The same lake and formula always give the same scores."""
     from .steps.score import score as step
+    from .steps.why import keep
 
     chosen = settings()
-    report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=formula)
+    version = formula or chosen.formula
+    report, made = step(lake(chosen), at=_moment(at), population=population or chosen.population, version=version)
+    keep(lake(chosen), table(chosen), report)
     if as_json:
         print_json(report.model_dump())
     else:
@@ -141,6 +144,7 @@ def run(
     from .steps.plan import plan
     from .steps.publish import publish as publish_step
     from .steps.score import score as score_step
+    from .steps.why import keep
 
     chosen = settings()
     files, items = lake(chosen), table(chosen)
@@ -154,7 +158,8 @@ def run(
     if not batches and not files.keys("activity/"):
         out.print(f"The lake {files} is empty.", highlight=False)
         out.print(_simulate(chosen, PEOPLE, DAYS, SEED), highlight=False)
-    report, made = score_step(files, population=population or chosen.population)
+    report, made = score_step(files, population=population or chosen.population, version=chosen.formula)
+    keep(files, items, report)
     _say_scored(report, made=made)
     pointer = publish_step(files, items, report.run, now=int(time.time()))
     out.print(f"Published: {pointer.scorecards:,} scorecards.", highlight=False)
@@ -189,8 +194,30 @@ def show(
     else:
         for name in ("score", "reach", "amplification", "network", "audience"):
             grid.add_row(name, f"{card[name]:.1f}")
+        if card["fewest"] is not None:
+            grid.add_row("80% of the time", f"{card['fewest']:,} to {card['most']:,} people")
     grid.add_row("evidence", f"{card['reactors']:,} people reacted {card['reactions']:,} times in the last year")
     out.print(grid)
+
+
+@cli.command()
+def why(
+    account: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    since: Annotated[str | None, typer.Option("--from", help="The earlier run; default: the one before.")] = None,
+    run: Annotated[str | None, typer.Option("--to", help="The later run; default: the one scored last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a score changed from one run to another: parts that sum to the difference."""
+    from .changes import telling
+    from .steps.why import why as step
+
+    change = step(lake(settings()), account, since, run)
+    if as_json:
+        print_json(change)
+        return
+    out.print(f"{account}   {change['from']['at']} to {change['to']['at']}", markup=False, highlight=False)
+    for said in (change, *telling(change["parts"])):
+        out.print(f"  {said['text']}", markup=False, highlight=False)
 
 
 @cli.command()
@@ -222,14 +249,15 @@ def backtest(
     cutoffs: Annotated[
         str | None, typer.Option(help="Moments to freeze at, separated by commas; default: the last three horizons.")
     ] = None,
-    formula: Annotated[str, typer.Option(help="The version of the formula.")] = CURRENT,
+    formula: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Grade the formula: what it said at moments in the past, against what happened next and simpler methods."""
     from .steps.backtest import backtest as step
 
     moments = [at for text in (cutoffs or "").split(",") if (at := _moment(text.strip() or None)) is not None]
-    result = step(lake(settings()), horizon_days=_days(horizon), cutoffs=moments, version=formula)
+    chosen = settings()
+    result = step(lake(chosen), horizon_days=_days(horizon), cutoffs=moments, version=formula or chosen.formula)
     if as_json:
         print_json(result)
         return
@@ -239,6 +267,71 @@ def backtest(
             grid.add_row(name, *(f"{value:.3f}" for value in values.values()))
         out.print(grid)
         out.print(_graded(record), highlight=False)
+
+
+@cli.command()
+def calibrate(
+    version: Annotated[str, typer.Argument(help="What the new formula is to be called, as 2026-12.")],
+    formula: Annotated[str | None, typer.Option(help="The formula to start from; default: RENOWN_FORMULA.")] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LAKE=DAYS", help="Learn from this lake over this horizon, too; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the unit and the intervals to what happened, and keep them in the lake as a new version of the formula."""
+    from .formulas import find
+    from .steps.calibrate import Community
+    from .steps.calibrate import calibrate as step
+
+    chosen = settings()
+    here = lake(chosen)
+    base = find(here, formula or chosen.formula)
+    known = []
+    for text in sets or []:
+        name, _, days = text.rpartition("=")
+        other = lake(chosen.model_copy(update={"lake": name}))
+        if not name or not other.keys("activity/"):
+            raise BadInput(
+                f"--set {text}: write the folder of a lake that holds activity, =, and days, as her/lake=28d"
+            )
+        known.append(Community(name, other, _days(days, "--set") or 0.0))
+    result = step(here, base, version, known or [Community("this lake", here, base.freshness.horizon_days)])
+    if as_json:
+        print_json(result)
+        return
+    grid = Grid("set", "accounts", "happened", "said before", "says now", "held before", "holds now")
+    for entry in result["sets"]:
+        values = (entry["happened"], entry["old"]["said"], entry["new"]["said"])
+        held = (entry["old"]["coverage80"], entry["new"]["coverage80"])
+        shown = ["-" if value is None else f"{value:.2f}" for value in values]
+        shown += ["-" if value is None else f"{value:.0%}" for value in held]
+        grid.add_row(entry["set"], f"{entry['n']:,}", *shown)
+    out.print(grid)
+    out.print(
+        f"Formula {version}: {result['people']:.3f} people for each fresh reactor. It is in the lake and not switched"
+        f" on: `renown score --formula {version}` scores with it.",
+        highlight=False,
+    )
+
+
+@cli.command()
+def redteam(
+    horizon: Annotated[str | None, typer.Option(help="The audience of how many days, as 28d.")] = None,
+    formula: Annotated[str | None, typer.Option(help="The formula; default: RENOWN_FORMULA.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the honest accounts that sell reactions.")] = SEED,
+    as_json: AsJson = False,
+) -> None:
+    """What gaming would cost: the points that made-up attackers gain for the median account of the lake."""
+    from .cli_redteam import show as show_redteam
+    from .steps.redteam import redteam as step
+
+    chosen = settings()
+    result = step(lake(chosen), horizon_days=_days(horizon), version=formula or chosen.formula, seed=seed)
+    if as_json:
+        print_json(result)
+    else:
+        show_redteam(result, out)
 
 
 @cli.command()
@@ -278,11 +371,6 @@ def export(
     out.print(f"{step(lake(settings()), path):,} activities written to {path}", highlight=False)
 
 
-def print_json(value: Any) -> None:
-    """Prints `value` as JSON on standard output, as programs want it: no colours, no wrapping."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
 @contextmanager
 def stopping() -> Iterator[Any]:
     """Gives a function that is true once Ctrl-C was pressed: work ends at the next whole step (twice: at once)."""
@@ -320,7 +408,7 @@ def _moment(text: str | None) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _days(text: str | None) -> float | None:
+def _days(text: str | None, option: str = "--horizon") -> float | None:
     if text is None:
         return None
     try:
@@ -328,7 +416,7 @@ def _days(text: str | None) -> float | None:
     except ValueError:
         days = 0.0
     if not 0 < days <= 3660:
-        raise BadInput(f"--horizon {text}: write a number of days, as 28d")
+        raise BadInput(f"{option} {text}: write a number of days, as 28d")
     return days
 
 

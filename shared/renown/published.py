@@ -2,18 +2,25 @@
 
 Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
 and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
-`top#<run>`/<page> is a page of the leaderboard.
+`top#<run>`/<page> is a page of the leaderboard, `receipts#<id>`/<run>#<page> one of a profile's receipts;
+`why#<id>`/<run> is why a profile's score changed since the run that readers saw before; `method`/<run> is how it came
+about.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from .errors import NotFound
 from .table import Doc, Item, Table
 
 PAGE: Final = 100
-"""Entries on one stored page of the leaderboard."""
+"""Entries on one stored page of the leaderboard, and of receipts."""
+
+MOST_WHYS: Final = 1_000
+"""Changes of one profile that are read to add them up."""
 
 POINTER: Final = ("pointer", "current")
 
@@ -55,6 +62,11 @@ def top_key(run: str, page: int) -> tuple[str, str]:
     return f"top#{run}", f"{page:06d}"
 
 
+def receipts_key(card_id: str, run: str, page: int) -> tuple[str, str]:
+    """Where page `page` (from 0) of the receipts of `@handle` stands."""
+    return f"receipts#{card_id}", f"{run}#{page:06d}"
+
+
 def card(table: Table, run: str, card_id: str) -> Doc | None:
     """The scorecard of `@handle` or `network:id` in `run`; for an account of a profile, the profile's."""
     item = table.get(*card_key(card_id, run))
@@ -63,16 +75,100 @@ def card(table: Table, run: str, card_id: str) -> Doc | None:
     return item.doc if item else None
 
 
+def moment(run: str) -> str:
+    """The moment of a run as its name begins with it: the earlier, the smaller."""
+    return run.partition("Z-")[0]
+
+
+def why_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where it stands why a profile's score changed with `run`."""
+    return f"why#{card_id}", run
+
+
+def why(table: Table, run: str, card_id: str) -> Doc | None:
+    """Why a profile's score changed with `run` since the one that readers saw before; None where that is not known."""
+    item = table.get(*why_key(card_id, run))
+    return item.doc if item else None
+
+
+def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
+    """Why a profile's score changed from one published run to a later one: with every run between them, in order.
+
+    Raises NotFound where no published changes lead from one to the other.
+    """
+    pk, _ = why_key(card_id, run)
+    found = {item.sk: item.doc for item in table.query(pk, after=moment(since), limit=MOST_WHYS)}
+    chain: list[Doc] = []
+    while run != since:
+        doc = found.pop(run, None)
+        if doc is None:
+            raise NotFound(f"{card_id}: no published changes lead from run {since} to run {run}")
+        chain.append(doc)
+        run = doc["from"]["run"]
+    return chain[::-1]
+
+
+def method_key(run: str) -> tuple[str, str]:
+    """Where it stands how a run's scores came about."""
+    return "method", run
+
+
+def method(table: Table, run: str) -> Doc:
+    """{"formula", "backtest", "redteam"}: a run's formula, and the last record and price of gaming, or None.
+
+    Raises NotFound for a run that was published without.
+    """
+    item = table.get(*method_key(run))
+    if item is None:
+        raise NotFound(f"run {run} was published without its method: publish a newer run")
+    return item.doc
+
+
 def leaderboard(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
     """At most `limit` entries of a run's leaderboard from rank `start` (from 0): highest score first."""
-    return list(_entries(table, run, start, limit))
+    return _entries(_pages(table, start, limit, lambda page: top_key(run, page)), start, limit)
 
 
-def _entries(table: Table, run: str, start: int, limit: int) -> Iterator[dict[str, Any]]:
-    first, last = start // PAGE, (start + limit - 1) // PAGE
-    for page in range(first, last + 1):
-        item = table.get(*top_key(run, page))
+def receipts(table: Table, run: str, card_id: str, start: int, limit: int) -> Doc | None:
+    """At most `limit` receipts of `@handle` in `run` from position `start` (from 0), biggest first.
+
+    {"reactions", "before", "here", "after", "entries"}: `reactions` counts all of them, before, here and after say how
+    many, and how many points, come before these, are these, and come after. None where there is nothing at `start`.
+    """
+    pages = list(_pages(table, start, limit, lambda page: receipts_key(card_id, run, page)))
+    if not pages:
+        return None
+    first = pages[0]
+    ahead = math.fsum([first["before"], *(entry["points"] for entry in first["entries"][: start % PAGE])])
+    entries = _entries(pages, start, limit)
+    return split(first["score"], ahead, entries, start, first["reactions"]) | {"entries": entries}
+
+
+def split(score: float, before: float, entries: list[dict[str, Any]], start: int, of: int) -> Doc:
+    """How many of a score's `of` reactions come before the receipts `entries`, here and after them, with their points.
+
+    `entries` begin at position `start` (from 0), behind `before` points.
+    """
+    points = math.fsum(entry["points"] for entry in entries)
+    left = of - start - len(entries)
+    return {
+        "reactions": of,
+        "before": {"reactions": start, "points": before},
+        "here": {"reactions": len(entries), "points": points},
+        "after": {"reactions": left, "points": max(score - before - points, 0.0) if left else 0.0},
+    }
+
+
+def _pages(table: Table, start: int, limit: int, key: Callable[[int], tuple[str, str]]) -> Iterator[Doc]:
+    """The stored pages that hold positions from `start` on, as far as there are any."""
+    for page in range(start // PAGE, (start + limit - 1) // PAGE + 1):
+        item = table.get(*key(page))
         if item is None:
             return
-        low = max(start - page * PAGE, 0)
-        yield from item.doc["entries"][low : start + limit - page * PAGE]
+        yield item.doc
+
+
+def _entries(pages: Iterable[Doc], start: int, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` entries from position `start` on, of the pages that hold them."""
+    entries = [entry for page in pages for entry in page["entries"]]
+    return entries[start % PAGE : start % PAGE + limit]

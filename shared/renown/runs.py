@@ -1,27 +1,37 @@
-"""Runs in the lake: `runs/<run>/{accounts.parquet, scorecards.jsonl.gz, timings.json, report.json}`.
+"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz, formula.json,
+people.json, timings.json, report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
+Everything but the timings is the same, byte for byte, whenever the run is made again.
 """
 
 import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from .errors import NotFound
 from .lake import Lake
+from .people import People
+from .scoring.formula import Formula
 
 LATEST = "runs/latest.json"
+
+REPORT = "report.json"
+
+TIMINGS = "timings.json"
+"""How a run went, seconds and files read: the only one of its files that differs when it is made again."""
 
 Population = Literal["accounts", "profiles"]
 """Whom a run makes scorecards for: everybody who has a score, or only the profiles that opted in."""
 
 
 class Report(BaseModel):
-    """What a run did; the same for the same lake, people and formula."""
+    """What a run did; the same for the same activity, people and formula. `receipts` counts their pages."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,10 +40,10 @@ class Report(BaseModel):
     formula: str
     population: Population
     made_up: bool
-    parts: int
     accounts: int
     scored: int
     scorecards: int
+    receipts: int = 0
     floor: int
     reactions: int
     edges: int
@@ -57,16 +67,48 @@ def key(run: str, name: str) -> str:
     return f"runs/{run}/{name}"
 
 
+def unix(at: str) -> int:
+    """RFC 3339 as unix seconds."""
+    return int(datetime.fromisoformat(at).timestamp())
+
+
 def report(lake: Lake, run: str) -> Report | None:
     """The report of a finished run; None if there is none."""
-    data = lake.read(key(run, "report.json"))
+    data = lake.read(key(run, REPORT))
     return Report.model_validate_json(data) if data else None
 
 
-def finish(lake: Lake, done: Report) -> None:
-    """Writes the report, which makes the run finished, and names it the latest."""
-    lake.write(key(done.run, "report.json"), (done.model_dump_json(indent=1) + "\n").encode())
-    lake.write(LATEST, json.dumps({"run": done.run}).encode())
+def named(lake: Lake, run: str | None) -> Report:
+    """The report of `run`, None: of the one that was scored last; raises NotFound where there is no such run."""
+    found = latest(lake) if run is None else report(lake, run)
+    if found is None:
+        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    return found
+
+
+def write(folder: Path, done: Report, formula: Formula, people: People) -> None:
+    """Writes the report, and what the run was made with, among a run's files in `folder`."""
+    for name, document in ((REPORT, done), ("formula.json", formula), ("people.json", people)):
+        (folder / name).write_bytes(_encoded(document))
+
+
+def inputs(lake: Lake, run: str) -> tuple[Formula, People]:
+    """The formula and the people that `run` was made with; raises NotFound for an unknown run."""
+    formula, people = (lake.read(key(run, name)) for name in ("formula.json", "people.json"))
+    if formula is None or people is None:
+        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    return Formula.model_validate_json(formula), People.model_validate_json(people)
+
+
+def save(lake: Lake, done: Report, folder: Path) -> None:
+    """Puts a run's files, which stand in `folder`, into the lake; the report, which makes it finished, last."""
+    for path in sorted(folder.iterdir(), key=lambda path: (path.name == REPORT, path.name)):
+        lake.put(key(done.run, path.name), path)
+
+
+def name_latest(lake: Lake, run: str) -> None:
+    """Makes a finished run the one that was scored last."""
+    lake.write(LATEST, json.dumps({"run": run}).encode())
 
 
 def latest(lake: Lake) -> Report:
@@ -78,9 +120,36 @@ def latest(lake: Lake) -> Report:
     return found
 
 
+def before(lake: Lake, later: Report) -> Report:
+    """The report of the run before `later`: of the same population, as of the last moment before its own.
+
+    Raises NotFound where there is none.
+    """
+    names = {name.split("/")[1] for name in lake.keys("runs/") if name.endswith("/report.json")}
+    for name in sorted(names, reverse=True):  # a name begins with the run's moment
+        found = report(lake, name)
+        if found and found.population == later.population and found.at < later.at:
+            return found
+    raise NotFound(f"run {later.run}: there is no earlier run of the same population to compare it with")
+
+
 def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
     """A run's scorecards, highest score first, those without a score at the end."""
-    (path,) = lake.local([key(run, "scorecards.jsonl.gz")])
+    return documents(lake, key(run, "scorecards.jsonl.gz"))
+
+
+def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The pages of receipts of a run's profiles, by profile and page; none in runs that were made without."""
+    return documents(lake, key(done.run, "receipts.jsonl.gz")) if done.receipts else iter(())
+
+
+def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
+    """The documents in a file of gzipped JSON Lines."""
+    (path,) = lake.local([name])
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _encoded(document: BaseModel) -> bytes:
+    return (document.model_dump_json(indent=1) + "\n").encode()

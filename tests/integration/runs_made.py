@@ -2,11 +2,15 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from renown import runs
 from renown.lake import Lake
+from renown.people import People
+from renown.published import PAGE
 from renown.runs import Report
+from renown.scoring.formula import load
 
 
 def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
@@ -25,6 +29,8 @@ def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
         "score": score,
         **dict(zip(("reach", "amplification", "network"), pillars, strict=True)),
         "audience": None if score is None else 2 ** (score / 5) - 1,
+        "interval": None if score is None else {"share": 0.8, "people": [0, 99], "score": [0.0, 33.2]},
+        "ten_more": None if score is None else 42,
         "evidence": {
             "reactors": 3 if score is None else 9,
             "needed": 5,
@@ -37,10 +43,36 @@ def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
     }
 
 
-def finish(lake: Lake, run: str, cards: list[dict[str, Any]], **more: Any) -> Report:
-    """Writes `cards` (highest score first) as the finished run `run`."""
-    text = "".join(json.dumps({**entry, "run": run}) + "\n" for entry in cards)
-    lake.write(runs.key(run, "scorecards.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
+def receipts(card_id: str, points: list[float], **more: Any) -> list[dict[str, Any]]:
+    """The pages of receipts with these points, as the score step writes them."""
+    entries = [
+        {
+            "points": each,
+            "verb": "Reply",
+            "at": "2026-10-30T12:00:00Z",
+            "object": f"post{number}",
+            "url": f"https://net.example/post{number}",
+            "reactor": None,
+            **more,
+        }
+        for number, each in enumerate(points)
+    ]
+    about = {"id": card_id, "score": sum(points), "reactions": len(points)}
+    return [
+        {**about, "page": start // PAGE, "before": sum(points[:start]), "entries": entries[start : start + PAGE]}
+        for start in range(0, len(points), PAGE)
+    ]
+
+
+def finish(
+    lake: Lake, run: str, cards: list[dict[str, Any]], pages: Sequence[dict[str, Any]] = (), **more: Any
+) -> Report:
+    """Writes `cards` (highest score first), and the pages of receipts, as the finished run `run`."""
+    for name, inputs in (("formula", load()), ("people", People())):
+        lake.write(runs.key(run, f"{name}.json"), inputs.model_dump_json().encode())
+    for name, documents in (("scorecards", [{**entry, "run": run} for entry in cards]), ("receipts", pages)):
+        text = "".join(json.dumps(document) + "\n" for document in documents)
+        lake.write(runs.key(run, f"{name}.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
     scores = [entry["score"] for entry in cards if entry["score"] is not None]
     fields: dict[str, Any] = {
         "run": run,
@@ -48,10 +80,10 @@ def finish(lake: Lake, run: str, cards: list[dict[str, Any]], **more: Any) -> Re
         "formula": "2026-11",
         "population": "accounts",
         "made_up": True,
-        "parts": 1,
         "accounts": len(cards),
         "scored": len(scores),
         "scorecards": len(cards),
+        "receipts": len(pages),
         "floor": 5,
         "reactions": 100,
         "edges": 50,
@@ -66,5 +98,6 @@ def finish(lake: Lake, run: str, cards: list[dict[str, Any]], **more: Any) -> Re
         **more,
     }
     report = Report.model_validate(fields)
-    runs.finish(lake, report)
+    lake.write(runs.key(run, runs.REPORT), report.model_dump_json().encode())
+    runs.name_latest(lake, run)
     return report

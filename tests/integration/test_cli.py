@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from scipy.stats import spearmanr
 
-from renown import cli
+from renown import cli, terminal
+from renown.scoring.formula import CURRENT
+from tests.unit.scoring.test_formula import TEXT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -23,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 def renown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `renown ...` in a home of its own; gives exit code, standard output and standard error."""
     monkeypatch.setenv("RENOWN_HOME", str(tmp_path / "home"))
-    for console in (cli.out, cli.err):
+    for console in (terminal.out, terminal.err):
         monkeypatch.setattr(console, "width", 400)
 
     def run(*arguments: object) -> tuple[int, str, str]:
@@ -84,6 +86,68 @@ def test_import_score_top_show(renown: Run, tmp_path: Path) -> None:
     assert json.loads(renown("show", "forum:few", "--json")[1])["missing"] == "1 of 5 people needed"
     assert "1 of 5 people needed" in renown("show", "forum:few")[1]
     assert "forum:ada" in renown("top")[1]
+
+
+def test_why(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    first = json.loads(renown("score", "--at", "2026-10-06", "--json")[1])["run"]
+    assert "there is no earlier run" in renown("why", "forum:ada")[2]
+    renown("score")
+    code, out, _ = renown("why", "forum:ada", "--json")
+    assert code == 0
+    change = json.loads(out)
+    assert change["from"]["run"] == first
+    assert sum(part["points"] for part in change["parts"]) == pytest.approx(change["change"], abs=1e-9)
+    assert change["parts"][3]["people"] == 2
+    code, out, _ = renown("why", "forum:ada", "--from", first)
+    assert code == 0
+    assert "2 people reacted who had not before: " in out
+    assert renown("why", "forum:few")[1].splitlines()[1].strip() == "There was no score: 0 of 5 people needed."
+    for arguments, ended, said in (
+        (["forum:nobody"], 1, "forum:nobody: nobody has reacted to it"),
+        (["forum:ada", "--from", "r1"], 1, "run r1: there is no such finished run"),
+        (["forum:ada", "--from", change["to"]["run"], "--to", first], 2, "give the earlier one first"),
+    ):
+        code, out, err = renown("why", *arguments)
+        assert (code, out) == (ended, "")
+        assert said in err
+
+
+def test_receipts_replay_and_shadow(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    run = json.loads(renown("score", "--json")[1])["run"]
+    card = json.loads(renown("show", "forum:ada", "--json")[1])
+    found = json.loads(renown("receipts", "forum:ada", "--json")[1])
+    assert (found["score"], found["run"], found["reactions"]) == (card["score"], run, 8)
+    assert sum(entry["points"] for entry in found["entries"]) == pytest.approx(card["score"], abs=1e-9)
+    second = json.loads(renown("receipts", "forum:ada", "--run", run, "--page", 2, "--limit", 3, "--json")[1])
+    assert second["entries"] == found["entries"][3:6]
+    assert [second[where]["reactions"] for where in ("before", "here", "after")] == [3, 3, 2]
+    code, out, _ = renown("receipts", "forum:ada", "--limit", 3)
+    assert (code, out.count("somebody"), "of 5 after them" in out) == (0, 3, True)
+    code, out, err = renown("receipts", "forum:ada", "--page", 2)
+    assert (code, out, "page 2: there is 1 page of 20 receipts" in err) == (2, "", True)
+    assert "no score in run" in renown("receipts", "forum:few")[2]
+    assert "forum:nobody: nobody has reacted to it" in renown("receipts", "forum:nobody")[2]
+
+    code, out, _ = renown("replay", run)
+    assert (code, out.startswith("The same bytes: accounts.parquet, ")) == (0, True)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(TEXT.replace(f'version = "{CURRENT}"', 'version = "mine"').replace("floor = 5 ", "floor = 1 "))
+    code, out, _ = renown("shadow", mine)
+    assert (code, "gains a score" in out, "1 gain a score, 0 lose theirs." in out) == (0, True, True)
+    assert json.loads(renown("shadow", mine, "--json")[1])["moves"][0]["id"] == "forum:few"
+    monkeypatch.setenv("RENOWN_FORMULA", str(mine))
+    assert "scored: 3 of 3 accounts" in renown("run")[1]
+    assert json.loads(renown("score", "--formula", CURRENT, "--json")[1])["run"] == run
+
+    table = (tmp_path / "reactions.csv").read_text().splitlines()
+    (tmp_path / "more.csv").write_text("\n".join([table[0], table[1].replace("p0", "p99")]) + "\n")
+    renown("import", "table", tmp_path / "more.csv", "--network", "forum")
+    code, out, _ = renown("replay", run)
+    assert (code, "accounts.parquet: differs" in out, "activity was imported since" in out) == (1, True, True)
+    code, _, err = renown("receipts", "forum:ada", "--run", run)
+    assert (code, f"the lake does not give the score of run {run} any more" in err) == (1, True)
 
 
 def test_backtest(renown: Run, tmp_path: Path) -> None:
@@ -147,8 +211,17 @@ def test_export_and_import_again_is_the_same_lake(renown: Run, tmp_path: Path, m
         (["score"], 1, "the lake holds no activity"),
         (["score", "--at", "yesterday"], 2, "--at yesterday: write a moment as"),
         (["score", "--formula", "1999", "--at", "2026-01-01"], 2, "formula '1999': there are"),
+        (["score", "--formula", "1999.toml"], 2, "formula 1999.toml: cannot be read: No such file"),
+        (["backtest", "--formula", "1999.toml"], 2, "formula 1999.toml: cannot be read: No such file"),
+        (["shadow", "1999.toml"], 1, "nothing is scored yet"),
+        (["receipts", "forum:ada"], 1, "nothing is scored yet"),
+        (["receipts", "forum:ada", "--run", "r9"], 1, "run r9: there is no such finished run"),
+        (["receipts", "forum:ada", "--page", "0"], 2, "--page"),
+        (["replay", "r9"], 1, "run r9: there is no such finished run"),
+        (["replay", "../people"], 2, "must be a relative path without '..'"),
         (["score", "--population", "robots"], 2, "robots"),
         (["publish"], 1, "nothing is scored yet"),
+        (["why", "net:a"], 1, "nothing is scored yet"),
         (["import", "table", "/nowhere:x:.csv"], 2, "/nowhere:x:.csv"),
         (["top"], 1, "nothing is scored yet"),
         (["simulate", "--people", "3"], 2, "at least 20"),
@@ -192,3 +265,31 @@ def test_ctrl_c_leaves_a_whole_lake(tmp_path: Path) -> None:
         [sys.executable, "-m", "renown", "score", "--json"], env=environment, capture_output=True, text=True, check=True
     )
     assert json.loads(scored.stdout)["reactions"] == 400_000
+
+
+def test_redteam_says_what_gaming_costs_and_keeps_it(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    before = sorted(path for path in (tmp_path / "home" / "lake").rglob("*") if path.is_file())
+    code, out, _ = renown("redteam", "--json", "--seed", "3")
+    assert code == 0
+    report = json.loads(out)
+    assert {"kind", "sybils", "bought", "gain", "by_count", "by_pagerank", "defended"} == set(report["attacks"][0])
+    assert {(a["sybils"], a["bought"]) for a in report["attacks"]} >= {(1000, 0), (10, 0), (0, 1)}
+    assert (report["formula"], report["seed"], report["seeds"]) == (CURRENT, 3, {"from": "automatic", "count": 1})
+    assert report["target"]["account"] == "forum:bob"
+    kept = {path for path in (tmp_path / "home" / "lake").rglob("*") if path.is_file()} - set(before)
+    assert {path.parent.name for path in kept} == {"redteam"}
+    assert len(kept) == 2  # one that stays, and the latest
+    assert all(json.loads(path.read_text()) == report for path in kept)
+
+
+def test_redteam_in_words(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert renown("redteam")[::2] == (1, "renown: the lake holds no activity: `renown import` reads some in\n")
+    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
+    monkeypatch.setattr(sys.modules["renown.scoring.redteam"], "attacks", lambda *_: iter(()))
+    code, out, _ = renown("redteam", "--horizon", "28d")
+    assert code == 0
+    assert "points gained by forum:bob, the median account" in out
+    assert "Trust starts at 1 automatic seeds" in out
+    assert "this run is undefended" in out
+    assert "Ten more points would take the median account about" in out

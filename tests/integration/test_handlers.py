@@ -19,8 +19,11 @@ from functions.publish import handler as publish
 from functions.score import handler as score
 from infra.local import example
 from renown import app
+from renown.errors import BadInput
 from renown.formats import batches
-from tests.template.translated import Resources, dig, granted, statements, translated
+from renown.scoring.formula import CURRENT
+from tests.template.translated import Resources, dig, granted, statements, translated, written
+from tests.unit.scoring.test_formula import TEXT
 
 NEWEST = 1_790_000_000
 BUCKET = "lake"
@@ -83,8 +86,8 @@ class Aws:
         published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
         return {"collected": collected, "scored": scored, "published": published}
 
-    def get(self, path: str) -> tuple[int, Any]:
-        answer = self.invoke("api", example.request(path))
+    def get(self, path: str, **parameters: str) -> tuple[int, Any]:
+        answer = self.invoke("api", example.request(path, **parameters))
         return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -95,13 +98,14 @@ def template() -> Resources:
 
 
 TEMPLATE = template()
+PARAMETERS = {"Population": "accounts", "Formula": written()["Parameters"]["Formula"]["Default"]}
 
 
 def variables(name: str) -> dict[str, str]:
     """The variables that the template gives a function, filled in."""
     found = {}
     for variable, value in dig(TEMPLATE[f"{name.title()}Function"])["Environment"]["Variables"].items():
-        text = value if isinstance(value, str) else value.get("Fn::Sub", "accounts")
+        text = value if isinstance(value, str) else value.get("Fn::Sub") or PARAMETERS[value["Ref"]]
         found[variable] = text.replace("${LakeBucket}", BUCKET).replace("${Table}", "table")
     return found
 
@@ -109,7 +113,7 @@ def variables(name: str) -> dict[str, str]:
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    caches = [plan.lake, collect.lake, score.lake, api.routes, app.wired]
+    caches = [plan.lake, collect.lake, api.routes, app.wired]
     for cache in caches:
         cache.cache_clear()
     with mock_aws():
@@ -181,6 +185,15 @@ def test_a_scheduled_run_scores_its_own_moment(aws: Aws) -> None:
     assert aws.run(request)["scored"]["at"] == "2026-09-25T04:00:00Z"
 
 
+def test_a_formula_of_ones_own_is_switched_on_by_its_version(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    monkeypatch.setitem(PARAMETERS, "Formula", "mine")
+    with pytest.raises(BadInput, match="formula 'mine': there are"):
+        aws.run()
+    aws.put("formulas/mine.toml", TEXT.replace(f'version = "{CURRENT}"', 'version = "mine"'))
+    assert "-mine-accounts-" in aws.run()["published"]["run"]
+
+
 def test_a_moment_that_is_none_stops_the_run(aws: Aws) -> None:
     with pytest.raises(ValueError, match=r"request\.at"):
         aws.invoke("score", {"request": {"at": "yesterday"}})
@@ -199,11 +212,34 @@ def test_log_lines_name_the_run_and_the_step(name: str, aws: Aws, monkeypatch: p
     assert [(line["service"], line["correlation_id"], line["level"]) for line in lines] == [(name, run, "INFO")]
 
 
+PERSON = {
+    "handle": "ann",
+    "name": "Ann",
+    "opted_in_at": "2026-01-01T00:00:00Z",
+    "links": [{"account": "example:p00", "proof": "made up"}],
+    "made_up": True,
+}
+
+
+def test_why_a_score_changed_from_run_to_run(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.put("people/people.json", json.dumps({"profiles": [PERSON], "seeds": ["example:p01"]}))
+    days = [aws.run({"at": f"2026-09-{day}T04:00:00Z"})["published"]["run"] for day in (16, 17, 18)]
+    status, change = aws.get("/v1/profiles/ann/why")
+    assert (status, change["from"]["run"], change["to"]["run"]) == (200, days[1], days[2])
+    status, both = aws.get("/v1/profiles/ann/why", **{"from": days[0]})
+    assert (status, both["from"]["run"]) == (200, days[0])
+    assert sum(part["points"] for part in both["parts"]) == pytest.approx(both["change"], abs=1e-9)
+    assert both["parts"][2]["seconds"] == 2 * example.DAY
+
+
 def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
     aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
     aws.put("inbox/table/broken.csv", example.made_up_table(NEWEST)[:-200] + "oh,no\n")
+    aws.put("people/people.json", json.dumps({"profiles": [PERSON]}))
+    first = aws.run({"at": "2026-09-16T04:00:00Z"})["published"]["run"]
     aws.run()
-    aws.get("/v1/leaderboard")
+    assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
     assert {name for name, _, _ in aws.calls} == set(HANDLERS)
     for name in HANDLERS:
         role = f"{name.title()}Role"

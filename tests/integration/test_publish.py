@@ -1,5 +1,6 @@
 """Publishing: readers see one whole run or the other, whatever happens in between."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from renown.errors import BadInput, Conflict, NotFound
 from renown.lake import FolderLake
 from renown.published import card as read_card
-from renown.published import current, leaderboard
+from renown.published import current, leaderboard, receipts
+from renown.scoring.receipts import LONGEST
 from renown.steps.publish import KEPT, publish
-from renown.table import Item, SqliteTable
+from renown.table import MAX_DOC, Item, SqliteTable
+from tests.integration import runs_made
 from tests.integration.runs_made import card, finish
 
 NOW = 1_800_000_000
@@ -76,6 +79,35 @@ def test_a_published_run_is_read_whole(lake: FolderLake, tmp_path: Path) -> None
     assert item.expires_at == NOW + KEPT
 
 
+@pytest.mark.parametrize(("start", "limit"), [(0, 1), (0, 300), (0, 250), (95, 10), (100, 100), (199, 2), (249, 1)])
+def test_receipts_are_read_in_pages_that_say_what_they_do_not_show(
+    lake: FolderLake, tmp_path: Path, start: int, limit: int
+) -> None:
+    table = SqliteTable(tmp_path / "t")
+    points = [(250 - n) / 512 for n in range(250)]
+    pages = [*runs_made.receipts("@ada", points), *runs_made.receipts("@bob", [7.0, 5.0])]
+    finish(lake, "r1", [card("@ada", sum(points)), card("@bob", 12.0), card("@cy", None)], pages)
+    publish(lake, table, now=NOW)
+    found = receipts(table, "r1", "@ada", start, limit)
+    assert found is not None
+    assert [entry["points"] for entry in found["entries"]] == points[start : start + limit]
+    split = (points[:start], points[start : start + limit], points[start + limit :])
+    for name, some in zip(("before", "here", "after"), split, strict=True):
+        assert found[name] == {"reactions": len(some), "points": sum(some)}
+    assert found["reactions"] == 250
+    assert receipts(table, "r1", "@cy", start, limit) is None
+    assert receipts(table, "r2", "@ada", start, limit) is None
+
+
+def test_the_largest_page_of_receipts_is_far_from_the_tables_limit(lake: FolderLake, tmp_path: Path) -> None:
+    longest = "\U0001f600" * LONGEST
+    more = {"object": longest, "url": longest, "reactor": "@" + "x" * 39}
+    pages = runs_made.receipts("@ada", [1 / 3] * 100, **more)
+    assert len(json.dumps(pages[0], ensure_ascii=False).encode()) < 0.75 * MAX_DOC
+    finish(lake, "r1", [card("@ada", 100 / 3)], pages)
+    assert publish(lake, SqliteTable(tmp_path / "t"), now=NOW).run == "r1"
+
+
 def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp_path: Path) -> None:
     ids = ["@ada", "@bob", "@cy", "net:1", "simulated:ada"]
     finish(lake, "r1", [card("@ada", 60.0), card("@bob", 50.0), card("net:1", 40.0)])
@@ -92,7 +124,7 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    assert deaths == 8  # three scorecards, three notes for their accounts, one page and the pointer
+    assert deaths == 9  # three scorecards, three notes for their accounts, one page, the method and the pointer
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")

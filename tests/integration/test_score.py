@@ -1,5 +1,6 @@
 """The score step: the same lake gives the same run, byte for byte."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from renown import parts, people, runs
 from renown.errors import NotFound
 from renown.lake import FolderLake
+from renown.scoring.formula import load
 from renown.simulate import simulate
+from renown.steps.receipts import receipts
 from renown.steps.score import score
 
 
@@ -33,7 +36,14 @@ def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path
     (one, _), (two, _) = score(first), score(second)
     assert one == two
     written = files(first, one.run)
-    assert {Path(key).name for key in written} == {"accounts.parquet", "scorecards.jsonl.gz", "report.json"}
+    inputs, found = {"formula.json", "people.json"}, {"accounts.parquet", "trust.parquet"}
+    assert {Path(key).name for key in written} == {
+        *inputs,
+        *found,
+        "scorecards.jsonl.gz",
+        "receipts.jsonl.gz",
+        "report.json",
+    }
     assert written == files(second, two.run)
     assert one.made_up
     assert one.seeds_from == "named"
@@ -44,6 +54,7 @@ def test_a_finished_run_is_not_made_again_and_an_unfinished_one_is(tmp_path: Pat
     report, new = score(lake)
     assert new
     before = files(lake, report.run)
+    assert runs.inputs(lake, report.run) == (load(), people.load(lake))
     assert score(lake) == (report, False)
     lake.delete(runs.key(report.run, "report.json"))
     lake.delete(runs.key(report.run, "accounts.parquet"))
@@ -63,6 +74,26 @@ def test_another_moment_population_or_person_is_another_run(tmp_path: Path) -> N
     assert profiles.scorecards == len(known.profiles)
     assert all(card["handle"] for card in runs.scorecards(lake, profiles.run))
     assert runs.latest(lake) == fewer
+
+
+def test_receipts_are_of_people_who_opted_in_and_sum_to_their_scores(tmp_path: Path) -> None:
+    lake = made(tmp_path, 2)
+    report, _ = score(lake)
+    listed = {profile.id for profile in people.load(lake).profiles}
+    points: dict[str, list[float]] = {}
+    for page in runs.receipts(lake, report):
+        assert page["id"] in listed
+        assert all(entry["reactor"] is None or entry["reactor"] in listed for entry in page["entries"])
+        assert page["before"] == pytest.approx(sum(points.get(page["id"], [])), abs=1e-9)
+        points.setdefault(page["id"], []).extend(entry["points"] for entry in page["entries"])
+    scored = [card for card in runs.scorecards(lake, report.run) if card["handle"] and card["score"] is not None]
+    assert points.keys() == {card["id"] for card in scored}
+    for card in scored:
+        assert math.fsum(points[card["id"]]) == pytest.approx(card["score"], abs=1e-9)
+        assert len(points[card["id"]]) == card["evidence"]["reactions"]
+    recomputed = receipts(lake, scored[0]["accounts"][0], size=7)
+    assert (recomputed["id"], recomputed["score"]) == (scored[0]["id"], scored[0]["score"])
+    assert [entry["points"] for entry in recomputed["entries"]] == points[scored[0]["id"]][:7]
 
 
 def test_an_empty_lake_says_what_to_do(tmp_path: Path) -> None:

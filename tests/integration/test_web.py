@@ -17,12 +17,14 @@ from moto import mock_aws
 
 from renown.errors import BadInput
 from renown.lake import FolderLake
+from renown.scoring.formula import Formula, load
 from renown.steps.publish import publish
 from renown.table import SqliteTable, Table
 from renown.web.routes import build
 from renown.web.serve import event, server
 from renown.web.site import Site
 from tests.contract.test_table import create
+from tests.integration import runs_made
 from tests.integration.runs_made import card, finish
 
 EVIL = """<script>alert(1)</script>"'&{{7*7}}\u202e"""
@@ -32,12 +34,36 @@ def cursor(content: str) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
+GRADED = {
+    "formula": "2026-11b",
+    "horizon_days": 28.0,
+    "cutoffs": [
+        {
+            "cutoff": "2026-08-01T00:00:00Z",
+            "against": {"spearman": {"best": "persistence", "difference": 0.05, "low": -0.01, "high": 0.11}},
+            "calibration": [{"from": 1.0, "n": 12, "said": 1.5, "happened": 1.25, "coverage80": 0.75}],
+        }
+    ],
+}
+PRICE = {
+    "defended": True,
+    "attacks": [{"kind": "ring", "sybils": 1000, "bought": 0, "gain": 0.42, "by_count": 21.5}],
+}
+
+
 def fill(table: Table, folder: Path) -> Site:
     lake = FolderLake(folder / "lake")
-    cards = [card("@ada", 60.0), card("@eve", 58.0, name=EVIL)]
+    lake.write("backtests/latest.json", json.dumps(GRADED).encode())
+    lake.write("redteam/latest.json", json.dumps(PRICE).encode())
+    evidence = {"reactors": 9, "needed": 5, "reactions": 120, "trusted": 0.9, "defended": True}
+    cards = [card("@ada", 60.0, evidence=evidence), card("@eve", 58.0, name=EVIL), card("@one", 57.5)]
     cards += [card(f"net:{n:03d}", 50 - n / 10) for n in range(120)]
     cards += [card("mastodon:ada@example.social", 20.0), card("bluesky:did:plc:x/y z", 19.0), card("@new", None)]
-    finish(lake, "r1", cards)
+    pages = [
+        *runs_made.receipts("@ada", [0.5] * 120),
+        *runs_made.receipts("@eve", [58 / 12] * 12, reactor="@ada", object=EVIL, url="https://x.example/" + EVIL),
+    ]
+    finish(lake, "r1", cards, pages)
     publish(lake, table, now=1_800_000_000)
     return build(table)
 
@@ -97,9 +123,44 @@ def test_the_leaderboard_gives_everybody_once(site: Site) -> None:
         page = get(site, target)
         ids += [entry["id"] for entry in page["entries"]]
         target = page["next"]
-    assert len(ids) == len(set(ids)) == 124
+    assert len(ids) == len(set(ids)) == 125
     assert ids[:2] == ["@ada", "@eve"]
     assert len(get(site, "/v1/leaderboard")["entries"]) == 50
+
+
+def test_receipts_give_every_reaction_once_and_say_what_is_left(site: Site) -> None:
+    target: str | None = "/v1/profiles/ada/receipts?limit=70"
+    seen: list[dict[str, Any]] = []
+    while target:
+        page = get(site, target)
+        assert (page["id"], page["run"], page["score"], page["reactions"]) == ("@ada", "r1", 60.0, 120)
+        assert page["before"] == {"reactions": len(seen), "points": 0.5 * len(seen)}
+        seen += page["entries"]
+        assert page["after"] == {"reactions": 120 - len(seen), "points": 0.5 * (120 - len(seen))}
+        assert page["here"] == {"reactions": len(page["entries"]), "points": 0.5 * len(page["entries"])}
+        target = page["next"]
+    assert [entry["object"] for entry in seen] == [f"post{number}" for number in range(120)]
+    first = ask(site, "/v1/profiles/ada/receipts")
+    assert len(json.loads(first[2])["entries"]) == 50
+    assert first[1]["Link"] == [f'<{json.loads(first[2])["next"]}>; rel="next"']
+
+
+def test_who_has_no_score_has_no_receipts_and_is_told_why(site: Site) -> None:
+    none = get(site, "/v1/profiles/new/receipts")
+    assert (none["entries"], none["reactions"], none["next"]) == ([], 0, None)
+    assert (none["score"], none["missing"]) == (None, "3 of 5 people needed")
+    assert none["before"] == none["here"] == none["after"] == {"reactions": 0, "points": 0.0}
+
+
+def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
+    ada, eve, one = (ask(site, target)[2] for target in ("/accounts/simulated/ada", "/@eve", "/@one"))
+    assert ada.count('<a href="https://net.example/post') == ada.count(">somebody<") == 10
+    assert "110 more reactions add\n55.00 points." in ada
+    assert 'href="/v1/profiles/ada/receipts"' in ada
+    assert eve.count('<a href="/@ada">@ada</a>') == 10
+    assert "2 more reactions add\n9.67 points." in eve
+    assert "Receipts" not in one
+    assert "Receipts" not in ask(site, "/@new")[2] + ask(site, "/accounts/net/001")[2]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +179,16 @@ def test_the_leaderboard_gives_everybody_once(site: Site) -> None:
         ("/v1/leaderboard?cursor=" + cursor('["r1", Infinity]'), 400, "'cursor'"),
         ("/v1/leaderboard?cursor=" + cursor('["r1", true]'), 400, "'cursor'"),
         ("/v1/leaderboard?cursor=" + cursor('["r1", -1]'), 400, "'cursor'"),
-        ("/v1/leaderboard?cursor=" + cursor('["r1", 124]'), 400, "the list has 124 entries"),
+        ("/v1/leaderboard?cursor=" + cursor('["r1", 125]'), 400, "the list has 125 entries"),
         ("/v1/leaderboard?cursor=" + cursor("[" * 5000), 400, "'cursor'"),
+        ("/v1/profiles/nobody/receipts", 404, "@nobody has no scorecard"),
+        ("/v1/profiles/one/receipts", 404, "@one: run r1 was made without receipts"),
+        ("/v1/profiles/ada/receipts?limit=101", 400, "'limit'"),
+        ("/v1/profiles/ada/receipts?page=2", 400, "known are limit, cursor"),
+        ("/v1/profiles/ada/receipts?cursor=" + cursor('["r1", 120]'), 400, "the list has 120 entries"),
+        ("/v1/profiles/new/receipts?cursor=" + cursor('["r1", 0]'), 400, "the list has 0 entries"),
+        ("/v1/profiles/ada/receipts?cursor=" + cursor('["r0", 1]'), 400, "earlier run"),
+        ("/v1/profiles/ada/receipts/2", 404, "there is nothing at"),
         ("/v1/profiles/ada?colour=red", 400, "parameter 'colour': there are none here"),
         ("/v1/leaderboard?top=1", 400, "known are limit, cursor"),
     ],
@@ -264,3 +333,28 @@ def test_the_api_imports_nothing_heavy() -> None:
     code = f"import sys, renown.web.routes; print([name for name in {heavy} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_method_is_served_as_json_and_in_words(site: Site) -> None:
+    doc = get(site, "/v1/method")
+    assert (doc["backtest"], doc["redteam"]) == (GRADED, PRICE)
+    assert Formula.model_validate(doc["formula"]) == load()
+    page = ask(site, "/method")[2]
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "a reaction counts half after 35 days" in words
+    assert "2026-08-01 spearman persistence +0.050" in words
+    assert "12 1.50 1.25 75%" in words
+    assert "ring 1,000 0 +0.4 +21.5" in words
+    assert page.count("<circle") == 1
+    assert 'aria-label="−0.010 to +0.110"' in page
+
+
+def test_before_any_backtest_the_method_says_so(tmp_path: Path) -> None:
+    lake = FolderLake(tmp_path / "lake")
+    finish(lake, "r1", [card("@ada", 60.0)])
+    table = SqliteTable(tmp_path / "table.sqlite")
+    publish(lake, table, now=1_800_000_000)
+    status, _, page = ask(build(table), "/method")
+    assert status == 200
+    assert "No backtest was made for this community yet" in page
+    table.close()

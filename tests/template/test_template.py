@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from renown.app import settings
+from renown.scoring.formula import CURRENT
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
@@ -44,6 +45,10 @@ def test_every_parameter_explains_itself_and_has_a_default(source: dict[str, Any
         assert str(parameter["Default"]), name
 
 
+def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, Any]) -> None:
+    assert source["Parameters"]["Formula"]["Default"] == CURRENT
+
+
 def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
     assert len(roles) == len(STEPS) + 3  # api, the state machine, the schedule
@@ -57,7 +62,7 @@ def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources)
 def test_every_function_has_a_role_of_its_own(resources: Resources) -> None:
     roles = [role for _, _, role in functions(resources)]
     assert len(set(roles)) == len(roles)
-    assert granted(resources, "ApiRole", "dynamodb") == {"dynamodb:GetItem"}
+    assert granted(resources, "ApiRole", "dynamodb") == {"dynamodb:GetItem", "dynamodb:Query"}
     assert granted(resources, "ApiRole", "s3") == set()
 
 
@@ -93,7 +98,8 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         ):
             reaches = bool(granted(resources, role, service))
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
-        assert ("RENOWN_POPULATION" in variables) is (step == "score")
+        for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
+            assert (variable in variables) is (step == "score")
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])

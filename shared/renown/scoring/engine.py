@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from .formula import DAY, Formula
+from .formula import DAY, Calibration, Formula
+from .price import POINTS
 from .trust import attention, trust
 
 Count = int | float | str | bool | None
@@ -44,11 +45,19 @@ class Outcome:
     timings: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Until when something had to be known to count, and the moment that it is seen from (unix seconds)."""
+
+    known: int
+    now: int
+
+
 def newest(parts: Sequence[Path]) -> int | None:
     """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
     if not parts:
         return None
-    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {_files(parts)}')
+    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
     return None if moment is None else int(moment)
 
 
@@ -56,7 +65,7 @@ def reacted(sources: Sources, formula: Formula, since: int, until: int) -> dict[
     """How many distinct people reacted to everybody after `since` and until `until` (unix seconds)."""
     span = formula.freshness.model_copy(update={"horizon_days": (until - since) / DAY, "window_horizons": 1.0})
     with duckdb.connect() as con:
-        _edges(con, sources, formula.model_copy(update={"freshness": span}), until)
+        edges(con, sources, formula.model_copy(update={"freshness": span}), until)
         return dict(con.execute("SELECT author, COUNT(*) FROM edges GROUP BY author ORDER BY author").fetchall())
 
 
@@ -84,11 +93,11 @@ def score(
         timings[stage] = round(clock() - start, 4)
 
     with timed("edges"):
-        _edges(con, sources, formula, until)
+        edges(con, sources, formula, until)
     with timed("trust"):
         counts = _trust(con, sources, formula)
     with timed("accounts"):
-        counts |= _accounts(con, formula, until)
+        counts |= accounts(con, formula, until)
         counts |= _counts(con)
     return Outcome(con, counts, timings)
 
@@ -138,6 +147,10 @@ def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path
         "run": heading.run,
         "at": heading.at,
         "formula": heading.formula.version,
+        "ceiling": heading.formula.score.ceiling,
+        "points": heading.formula.score.points_per_doubling,
+        "people": heading.formula.calibration.people,
+        "more": POINTS,
         "floor": heading.formula.evidence.floor,
         "defended": outcome.counts["defended"],
         "everybody": everybody,
@@ -152,7 +165,8 @@ def sql(name: str) -> str:
     return (resources.files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
 
 
-def _files(parts: Sequence[Path]) -> str:
+def files(parts: Sequence[Path]) -> str:
+    """What stands behind FROM to read Parquet files."""
     quoted = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
     return f"read_parquet([{quoted}])"
 
@@ -167,8 +181,14 @@ def _table(
     con.unregister("columns")
 
 
-def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, until: int) -> None:
-    """Makes `edges`. Each step is left out where there is nothing for it to do: most lakes have no Delete."""
+def edges(
+    con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, until: int, sight: Sight | None = None
+) -> None:
+    """Makes `edges` in `con`, of activity until `until` (unix seconds).
+
+    Each step is left out where there is nothing for it to do: most lakes have no Delete.
+    """
+    sight = sight or Sight(known=until, now=until)
     _table(
         con,
         "verbs",
@@ -179,28 +199,32 @@ def _edges(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula, u
     )
     if not sources.parts:
         con.execute(
-            "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, last BIGINT, weight DOUBLE, reactions BIGINT)"
+            "CREATE TEMP TABLE edges (author VARCHAR, reactor VARCHAR, first BIGINT, last BIGINT, weight DOUBLE,"
+            " reactions BIGINT, occasions BIGINT)"
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
         return
-    con.execute(f"CREATE TEMP VIEW activity AS SELECT * FROM {_files(sources.parts)}")
+    con.execute(f"CREATE TEMP VIEW parts AS SELECT * FROM {files(sources.parts)}")
+    con.execute("CREATE TEMP VIEW activity AS SELECT * FROM parts")
     known = sql("known_once" if sources.overlapping else "known")
-    known = known.replace("$until", str(until)).replace("$since", str(until - formula.freshness.window))
+    known = known.replace("$until", str(until)).replace("$known", str(sight.known))
+    known = known.replace("$since", str(sight.now - formula.freshness.window))
     con.execute(f"CREATE TEMP VIEW known AS {known}")
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
     con.execute(f"CREATE TEMP VIEW kept AS {sql('kept') if deletions else 'SELECT * FROM known'}")
-    if sources.owners:
-        _table(
-            con,
-            "owners",
-            {
-                "account": np.array(list(sources.owners), dtype=object),
-                "profile": np.array(list(sources.owners.values()), dtype=object),
-            },
-        )
-    con.execute(f"CREATE TEMP VIEW reactions AS {sql('owned') if sources.owners else 'SELECT * FROM kept'}")
-    con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}")
+    _table(
+        con,
+        "owners",
+        {
+            "account": np.array(list(sources.owners), dtype=object),
+            "profile": np.array(list(sources.owners.values()), dtype=object),
+        },
+    )
+    owned = sql("owned") if sources.owners else "SELECT *, actor AS account FROM kept"
+    con.execute(f"CREATE TEMP VIEW reactions AS {owned}")
+    occasion = max(1, round(formula.strength.occasion_horizons * formula.freshness.horizon))
+    con.execute(f"CREATE TEMP TABLE edges AS {sql('edges')}", {"occasion": occasion})
     con.execute("CREATE TEMP VIEW followers AS SELECT DISTINCT author, actor FROM reactions WHERE verb = 'Follow'")
 
 
@@ -222,7 +246,7 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     size = _one(con, "SELECT COUNT(*) FROM nodes")
     found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
     reached = np.flatnonzero(found.value)
-    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], rules.typical)})
+    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], len(seeds), rules)})
     con.execute("CREATE TEMP TABLE trust AS SELECT account, trust FROM nodes JOIN reached USING (code)")
     return {
         "seeds": len(seeds),
@@ -233,29 +257,59 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     }
 
 
-def _accounts(con: duckdb.DuckDBPyConnection, formula: Formula, until: int) -> dict[str, Count]:
-    """Makes `accounts`: everybody's sums and points.
+def accounts(
+    con: duckdb.DuckDBPyConnection, formula: Formula, until: int, held: Mapping[str, Count] | None = None
+) -> dict[str, Count]:
+    """Makes `accounts` in `con` from its `edges` and `trust`: everybody's sums and points, seen from `until`.
 
-    Where most people who react are never reacted to themselves (an audience that only listens), attention cannot
-    vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    `held` are the counts of another pass whose verdict on the whole community (`defended`) is to hold in this one.
+
+    Where nearly all people who react are never reacted to themselves (an audience that only listens), attention
+    cannot vouch for them. Then everybody counts and the result says that it is not defended against bought reactions.
+    People are counted, not their reactions: whoever wants to switch trust off needs several times as many accounts as
+    there are people.
     """
     weighed = sql("weighed").replace("$until", str(until))
     weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
+    weighed = weighed.replace("$per_doubling", repr(formula.strength.per_doubling))
     weighed = weighed.replace("$most", repr(formula.strength.most))
     con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
-    vouched = _one(con, "SELECT MEDIAN(reached / strong) FROM sums JOIN trust ON account = id WHERE trust = 1")
-    defended = vouched is not None and vouched >= formula.trust.defended_from
+    found = held or _vouched(con, formula)
     parameters = {
-        "defended": defended,
+        "defended": found["defended"],
         "stranger_share": formula.trust.stranger_share,
         "ceiling": formula.score.ceiling,
         "points": formula.score.points_per_doubling,
         "floor": formula.evidence.floor,
         "least": formula.evidence.least,
+        "forgotten": formula.evidence.forgotten,
+        "people": formula.calibration.people,
     }
+    _strata(con, formula.calibration)
     con.execute(f"CREATE TEMP TABLE accounts AS {sql('accounts')}", parameters)
-    return {"defended": defended, "vouched": round(vouched or 0.0, 6)}
+    return dict(found)
+
+
+def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Count]:
+    reached, people = con.execute(sql("vouched")).fetchall()[0]
+    vouched = reached / max(people, 1)
+    return {"defended": vouched >= formula.trust.defended_from, "vouched": round(vouched, 6)}
+
+
+def _strata(con: duckdb.DuckDBPyConnection, calibration: Calibration) -> None:
+    """Makes `strata`: bounds of the response, and the edges of the interval inside them; empty without intervals."""
+    edges = np.array([-np.inf, *calibration.bounds, np.inf])[: len(calibration.low) + 1]
+    _table(
+        con,
+        "strata",
+        {
+            "bottom": edges[:-1] if calibration.low else np.empty(0),
+            "top": edges[1:] if calibration.low else np.empty(0),
+            "low": np.array(calibration.low, dtype=float),
+            "high": np.array(calibration.high, dtype=float),
+        },
+    )
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Count]:

@@ -4,18 +4,23 @@ import tomllib
 from importlib import resources
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..activity import VERBS
 from ..errors import BadInput
 
-CURRENT: Final = "2026-11"
+CURRENT: Final = "2026-11b"
 """The version that scores are made with unless another is named."""
+
+VERSION: Final = "[0-9a-z][0-9a-z.-]*"
+"""What a version looks like."""
 
 DAY: Final = 86_400
 """Seconds."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
@@ -44,31 +49,66 @@ class Freshness(_Section):
         return self.half_life_horizons * self.horizon_days * DAY
 
     @property
+    def horizon(self) -> int:
+        """Seconds in which the audience is expected to react."""
+        return round(self.horizon_days * DAY)
+
+    @property
     def window(self) -> int:
         """Seconds of activity that a run reads."""
         return round(self.window_horizons * self.horizon_days * DAY)
 
 
 class Strength(_Section):
-    """How much more somebody counts who reacts again: log2(1 + weight of their reactions), at most `most`."""
+    """How much more somebody counts who reacts again: 1 + per_doubling * log2((1 + n) / 2), at most `most`.
 
+    n is the number of occasions (spans of `occasion_horizons` horizons) on which they reacted.
+    """
+
+    occasion_horizons: Positive
+    per_doubling: NotNegative
     most: Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
 
 class Evidence(_Section):
-    """How many distinct reactors a score needs, and the least audience that is one."""
+    """How many distinct reactors a score needs; whose reactors together, by freshness and strength, are less than
+    `least` has no response, and everybody counts as a response of `forgotten` at least."""
 
     floor: Annotated[int, Field(ge=1)]
-    least: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    least: NotNegative
+    forgotten: NotNegative
+
+
+class Calibration(_Section):
+    """From the response to people, as the backtest found them: the audience is `people` for each 1 of response.
+
+    80% of outcomes lie between log2(1 + audience) + `low` and + `high`, as log2(1 + people), in the strata of
+    response that `bounds` separate; there is one stratum more than bounds.
+    """
+
+    people: Positive
+    bounds: tuple[Positive, ...] = ()
+    low: tuple[Finite, ...] = ()
+    high: tuple[Finite, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Calibration":
+        if self.low and not len(self.low) == len(self.high) == len(self.bounds) + 1:
+            raise ValueError("low and high need one number more than bounds")
+        if list(self.bounds) != sorted(set(self.bounds)):
+            raise ValueError("bounds must rise")
+        return self
 
 
 class Trust(_Section):
-    """Constants of personalised PageRank and of what strangers may add."""
+    """Constants of personalised PageRank, of who is fully trusted, and of what strangers may add."""
 
     restart: Fraction
+    people: Positive
     tolerance: Positive
     iterations: Annotated[int, Field(ge=1)]
-    typical: Positive
+    vouchers: Positive
+    voucher_share: Fraction
     stranger_share: Share
     defended_from: Share
     automatic_seeds: Fraction
@@ -77,18 +117,19 @@ class Trust(_Section):
 class Verb(_Section):
     """How much one reaction of a verb counts, and why in a line of prose."""
 
-    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    weight: NotNegative
     why: Annotated[str, Field(min_length=1)]
 
 
 class Formula(_Section):
     """A whole formula."""
 
-    version: Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z.-]*$")]
+    version: Annotated[str, Field(pattern=f"^{VERSION}$")]
     score: Points
     freshness: Freshness
     strength: Strength
     evidence: Evidence
+    calibration: Calibration
     trust: Trust
     verbs: dict[str, Verb]
 
@@ -105,7 +146,7 @@ def parse(text: str, source: str) -> Formula:
     """
     try:
         formula = Formula.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"{source}: not TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -120,10 +161,15 @@ def parse(text: str, source: str) -> Formula:
     return formula
 
 
+def versions() -> list[str]:
+    """The versions that Renown ships, sorted."""
+    folder = resources.files(__package__) / "formulas"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
 def load(version: str = CURRENT) -> Formula:
     """The formula that Renown ships under `version`; raises BadInput that lists the versions there are."""
-    folder = resources.files(__package__) / "formulas"
-    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    if version not in names:
-        raise BadInput(f"formula {version!r}: there are {', '.join(names)}")
-    return parse((folder / f"{version}.toml").read_text("utf-8"), f"formula {version}")
+    if version not in versions():
+        raise BadInput(f"formula {version!r}: there are {', '.join(versions())}")
+    text = (resources.files(__package__) / "formulas" / f"{version}.toml").read_text("utf-8")
+    return parse(text, f"formula {version}")

@@ -1,14 +1,18 @@
 """Trust: how much an account's reaction counts, from where trusted people's attention goes.
 
 Personalised PageRank (Haveliwala 2002; against sybils: Cheng and Friedman 2005): a unit of attention starts at
-every seed, follows a random reaction of the account it is at, and starts again with probability `restart`. It is
-not divided by the number of seeds, so that nobody's trust falls because there are more of them. A region that
-honest people do not react to gets none, however many accounts it has, and one that they do react to gets at most
-(1 - restart) / restart times the attention they pay it.
+every seed, goes to a random account among those that the one it is at reacted to, and starts again with probability
+`restart`. It is not divided by the number of seeds, so that nobody's attention falls because there are more of them.
+A region that honest people do not react to gets none, however many accounts it has, and one that they do react to
+gets at most (1 - restart) / restart times the attention they pay it.
+
+An account that reacted to fewer than `people` accounts gives each of them as much as if there were so many, and the
+rest to nobody. So one reaction of somebody who hardly ever reacts cannot hand on all of their attention, and reacting
+to one more person takes nothing from the others.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +21,12 @@ from .formula import Trust
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.integer[Any]]
+
+DAMPING: Final = 0.85
+"""Of plain PageRank (Brin and Page 1998)."""
+
+PRECISE: Final = 1e-4
+"""Plain PageRank is done when less than this share of it still moves."""
 
 
 @dataclass(frozen=True)
@@ -33,37 +43,50 @@ def attention(reactor: Codes, author: Codes, weight: Floats, seeds: Codes, size:
 
     Args:
         reactor, author: accounts as codes 0..size-1, one pair an edge; the order decides the last bits of sums.
-        weight: how strongly each reactor reacts to each author, >= 0; divided by the reactor's sum.
+        weight: how much of one person's attention each reactor gives each author, >= 0.
         seeds: codes of the seeds.
         size: number of accounts.
-        rules: restart, tolerance and the most iterations.
+        rules: restart, people, tolerance and the most iterations.
 
     Returns attention per account; the share that still moved in the last step is `residual`.
     """
     start = np.zeros(size)
-    start[seeds] = 1.0
-    total = max(float(len(seeds)), 1.0)
-    sent = np.bincount(reactor, weight, size)[reactor]
-    share = (1 - rules.restart) * np.divide(weight, sent, out=np.zeros(len(weight)), where=sent > 0)
+    start[seeds] = rules.restart
+    divided = np.maximum(np.bincount(reactor, weight, size), rules.people)
+    share = (1 - rules.restart) * weight / divided[reactor]
+    return _spread(reactor, author, share, start, rules.tolerance, rules.iterations)
+
+
+def trust(value: Floats, seeds: int, rules: Trust) -> Floats:
+    """Attention as trust 0..1: 1 from what a reaction each of `vouchers` seeds brings, in proportion below.
+
+    Of few `seeds` not more than the share `voucher_share` has to react. The scale does not depend on what other
+    accounts get: no crowd can lower anybody's trust by being there.
+    """
+    reaction = rules.restart * (1 - rules.restart) / rules.people
+    needed = min(rules.vouchers, rules.voucher_share * max(seeds, 1))
+    return np.minimum(1.0, value / (needed * reaction))
+
+
+def pagerank(reactor: Codes, author: Codes, size: int) -> Floats:
+    """Plain PageRank over who reacts to whom, started everywhere: 1 is what one account starts with."""
+    sent = np.bincount(reactor, minlength=size)
+    start = np.full(size, 1 - DAMPING)
+    return _spread(reactor, author, DAMPING / sent[reactor], start, PRECISE, 100).value
+
+
+def _spread(
+    reactor: Codes, author: Codes, share: Floats, start: Floats, tolerance: float, iterations: int
+) -> Attention:
     # Each step adds the attention that has moved exactly so many times: the sum is the fixed point, and what is
     # still moving bounds the error.
-    moving: Floats = rules.restart * start
+    moving = start
     value = moving.copy()
+    total = float(start.sum()) or 1.0
     step, residual = 0, 1.0
-    while step < rules.iterations and residual >= rules.tolerance:
+    while step < iterations and residual >= tolerance:
         step += 1
-        moving = np.bincount(author, share * moving[reactor], size).astype(np.float64, copy=False)
+        moving = np.bincount(author, share * moving[reactor], len(start)).astype(np.float64, copy=False)
         value += moving
         residual = float(moving.sum()) / total
     return Attention(value, step, residual)
-
-
-def trust(value: Floats, typical: float) -> Floats:
-    """Attention as trust 0..1: 1 from `typical` times the usual attention on, in proportion below.
-
-    The usual attention is what a unit of attention finds at the account where it is, sum(v^2) / sum(v): a thousand
-    accounts that hardly any attention reaches do not lower it, as they would lower a mean over accounts.
-    """
-    total = float(value.sum())
-    usual = float(value @ value) / total if total else 1.0
-    return np.minimum(1.0, value / (typical * usual))

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from .. import parts, people, runs
+from .. import formulas, parts, people, runs
 from ..errors import NotFound
 from ..lake import Lake
 from ..scoring import backtest as scoring
 from ..scoring import engine
-from ..scoring.formula import CURRENT, DAY, load
+from ..scoring.formula import CURRENT, DAY
 
 USUAL: Final = 3
 """Cutoffs where none are named: the last whole horizons."""
@@ -33,7 +33,7 @@ def backtest(
     `backtests/`. The bootstrap draws from `seed`. Raises NotFound for an empty lake, BadInput for a cutoff without
     later data.
     """
-    formula = load(version)
+    formula = formulas.find(lake, version)
     if horizon_days is not None:
         formula = formula.over(horizon_days)
     keys = parts.keys(lake)
@@ -52,5 +52,6 @@ def backtest(
     }
     text = json.dumps(result, indent=1)
     digest = hashlib.sha256("\n".join([text, *keys]).encode()).hexdigest()[:10]
-    lake.write(f"backtests/{formula.version}-{digest}.json", text.encode())
+    for name in (f"{formula.version}-{digest}", "latest"):
+        lake.write(f"backtests/{name}.json", text.encode())
     return result

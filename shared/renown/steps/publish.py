@@ -1,12 +1,13 @@
-"""Publish: a run's scorecards into the table, then one pointer moved: readers see one whole run or the other."""
+"""Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .. import runs
-from ..errors import BadInput, NotFound
+from .. import changes, runs
+from ..errors import BadInput
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, pointer_item, top_key
+from ..published import PAGE, Pointer, card_key, current, method_key, pointer_item, receipts_key, top_key, why_key
 from ..runs import Report
 from ..table import Item, Table
 
@@ -27,15 +28,16 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
     unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
     else published meanwhile.
     """
-    report = runs.latest(lake) if run is None else runs.report(lake, run)
-    if report is None:
-        raise NotFound(f"run {run}: there is no such finished run in the lake")
+    report = runs.named(lake, run)
     before = current(table)
     if before and before[0].run == report.run:
         return before[0]
     if before and not force:
         _check(report, before[0])
     table.put_many(_items(lake, report, now + KEPT))
+    table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
+    if before:
+        table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
     pointer = Pointer(
         run=report.run,
         at=report.at,
@@ -68,7 +70,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, and the pages of the leaderboard."""
+    """The scorecards, a note for every account of a profile, and the pages of the leaderboard and of receipts."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -87,6 +89,29 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
             entries, pages = [], pages + 1
     if entries:
         yield item(top_key(report.run, pages), {"entries": entries})
+    for page in runs.receipts(lake, report):
+        yield item(receipts_key(page["id"], report.run, page["page"]), page)
+
+
+def _method(lake: Lake, run: str) -> dict[str, Any]:
+    """The run's formula, and what the last backtest and the last redteam found."""
+
+    def latest(folder: str) -> Any:
+        return next((json.loads(lake.read(key) or b"null") for key in lake.keys(f"{folder}/latest.json")), None)
+
+    formula, _ = runs.inputs(lake, run)
+    return {
+        "formula": formula.model_dump(mode="json"),
+        "backtest": latest("backtests"),
+        "redteam": latest("redteam"),
+    }
+
+
+def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:
+    """Why profiles' scores changed since the run before, where the lake holds it."""
+    for key in lake.keys(changes.key(since, run)):
+        for doc in runs.documents(lake, key):
+            yield Item(*why_key(doc["id"], run), doc, expires_at=expires_at)
 
 
 def _entry(rank: int, card: dict[str, Any]) -> dict[str, Any]:

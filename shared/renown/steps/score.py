@@ -3,17 +3,32 @@
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import parts, people, runs
+from .. import formulas, parts, people, runs
 from ..errors import NotFound
 from ..lake import Lake
 from ..people import People
+from ..published import PAGE
 from ..runs import Population, Report
-from ..scoring import engine
-from ..scoring.formula import CURRENT, Formula, load
+from ..scoring import engine, receipts
+from ..scoring.formula import CURRENT, Formula
 from .simulate import NETWORK
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides a run: its files follow from it and from the activity in the lake. `at` is in unix seconds."""
+
+    run: str
+    at: int
+    population: Population
+    formula: Formula
+    people: People
 
 
 def score(
@@ -21,46 +36,85 @@ def score(
 ) -> tuple[Report, bool]:
     """Scores the lake as of `at` (unix seconds; None: the newest activity in it) and writes the run into it.
 
-    Returns the report, and whether the run was made now (False: it was there already). Raises NotFound where the lake
-    holds no activity, BadInput for an unknown formula.
+    `version` names the formula, as `formulas.find` describes. Returns the report, and whether the run was made now
+    (False: it was there already). Raises NotFound where the lake holds no activity, BadInput for an unknown formula.
     """
-    formula = load(version)
-    if at is None:
-        at = _newest(lake)
-    keys = parts.keys(lake, since=at - formula.freshness.window, until=at)
-    known = people.load(lake)
-    run = _name(at, population, formula, known, keys)
-    done = runs.report(lake, run)
+    formula = formulas.find(lake, version)
+    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake))
+    report, made = kept(lake, recipe)
+    runs.name_latest(lake, report.run)
+    return report, made
+
+
+def prepare(lake: Lake, at: int, population: Population, formula: Formula, known: People) -> Recipe:
+    """The run over what the lake holds now; its name stands for all that it is made of."""
+    keys = _keys(lake, formula, at)
+    inputs = [population, formula.model_dump_json(), known.model_dump_json(), parts.fingerprint(keys)]
+    digest = hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:10]
+    name = f"{runs.moment(at).replace(':', '')}-{formula.version}-{population}-{digest}"
+    return Recipe(name, at, population, formula, known)
+
+
+def again(lake: Lake, done: Report) -> Recipe:
+    """The recipe of a run that was made before; raises NotFound where it did not keep what it was made with."""
+    formula, known = runs.inputs(lake, done.run)
+    return Recipe(done.run, runs.unix(done.at), done.population, formula, known)
+
+
+def kept(lake: Lake, recipe: Recipe) -> tuple[Report, bool]:
+    """The run's report, and whether it was made now: its files are in the lake afterwards. It is not yet the latest."""
+    done = runs.report(lake, recipe.run)
     if done is not None:
-        runs.finish(lake, done)
         return done, False
-    everybody = population == "accounts"
-    heading = engine.Heading(run, runs.moment(at), formula)
-    owners = [engine.Owner(p.id, p.handle, p.name, p.made_up, p.accounts) for p in known.profiles]
     with tempfile.TemporaryDirectory(prefix="renown-") as folder:
-        accounts, cards = Path(folder, "accounts.parquet"), Path(folder, "scorecards.jsonl.gz")
-        sources = engine.Sources(lake.local(keys), parts.overlapping(keys), known.owners(), known.trusted())
-        outcome = engine.score(sources, formula, at, work=Path(folder))
-        outcome.tables.execute(f"COPY accounts TO '{accounts}' (FORMAT parquet, COMPRESSION zstd)")
-        number = engine.scorecards(outcome, heading, owners, cards, everybody=everybody)
-        outcome.tables.close()
-        lake.put(runs.key(run, accounts.name), accounts)
-        lake.put(runs.key(run, cards.name), cards)
-    lake.write(runs.key(run, "timings.json"), json.dumps(outcome.timings).encode())
+        done = make(lake, recipe, Path(folder))
+        runs.save(lake, done, Path(folder))
+    return done, True
+
+
+def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
+    """Writes the run's files into the empty `folder`, from the lake's activity, and returns its report."""
+    heading = engine.Heading(recipe.run, runs.moment(recipe.at), recipe.formula)
+    profiles = recipe.people.profiles
+    owners = [engine.Owner(p.id, p.handle, p.name, p.made_up, p.accounts) for p in profiles]
+    everybody = recipe.population == "accounts"
+    with passed(lake, recipe) as (outcome, keys):
+        for name in ("accounts", "trust"):
+            path = folder / f"{name}.parquet"
+            outcome.tables.execute(f"COPY (FROM {name} ORDER BY 1) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        cards = engine.scorecards(outcome, heading, owners, folder / "scorecards.jsonl.gz", everybody=everybody)
+        pages = receipts.write(outcome, [profile.id for profile in profiles], folder / "receipts.jsonl.gz", PAGE)
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
-        run=run,
+        run=recipe.run,
         at=heading.at,
-        formula=formula.version,
-        population=population,
+        formula=recipe.formula.version,
+        population=recipe.population,
         made_up=bool(keys) and all(parts.network(key) == NETWORK for key in keys),
-        parts=len(keys),
-        scorecards=number,
-        floor=formula.evidence.floor,
+        scorecards=cards,
+        receipts=pages,
+        floor=recipe.formula.evidence.floor,
         **counted,
     )
-    runs.finish(lake, done)
-    return done, True
+    (folder / runs.TIMINGS).write_text(json.dumps({**outcome.timings, "parts": len(keys)}))
+    runs.write(folder, done, recipe.formula, recipe.people)
+    return done
+
+
+@contextmanager
+def passed(lake: Lake, recipe: Recipe) -> Iterator[tuple[engine.Outcome, list[str]]]:
+    """Gives the pass itself, with its tables, and the keys of the parts that it read."""
+    keys = _keys(lake, recipe.formula, recipe.at)
+    known = recipe.people
+    sources = engine.Sources(lake.local(keys), parts.overlapping(keys), known.owners(), known.trusted())
+    with tempfile.TemporaryDirectory(prefix="renown-") as work:
+        outcome = engine.score(sources, recipe.formula, recipe.at, work=Path(work))
+        with outcome.tables:
+            yield outcome, keys
+
+
+def _keys(lake: Lake, formula: Formula, at: int) -> list[str]:
+    return parts.keys(lake, since=at - formula.freshness.window, until=at)
 
 
 def _newest(lake: Lake) -> int:
@@ -70,9 +124,3 @@ def _newest(lake: Lake) -> int:
     if newest is None:
         raise NotFound("the lake holds no activity: `renown import` reads some in, `renown simulate` makes some up")
     return newest
-
-
-def _name(at: int, population: Population, formula: Formula, known: People, keys: list[str]) -> str:
-    inputs = [population, formula.model_dump_json(), known.model_dump_json(), parts.fingerprint(keys)]
-    digest = hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:10]
-    return f"{runs.moment(at).replace(':', '')}-{formula.version}-{population}-{digest}"

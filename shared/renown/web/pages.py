@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
+from ..changes import in_words, signed, telling
 from ..published import Pointer
+from .method import calibration, ranks
 from .site import Event, prefix
 
 if TYPE_CHECKING:
@@ -24,14 +26,39 @@ PILLARS: Final = (
 )
 
 
+VERBS: Final = {
+    "Like": "liked",
+    "Announce": "passed on",
+    "Reply": "answered",
+    "Mention": "mentioned",
+    "Quote": "quoted",
+    "Follow": "began to follow",
+    "Accept": "accepted",
+}
+
+
 def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
     """The front page: what this is, and who is heard most."""
     return _page(event, 200, "home", pointer=pointer, entries=entries)
 
 
-def scorecard(event: Event, card: dict[str, Any]) -> Response[str]:
-    """One scorecard, in words and as a picture."""
-    return _page(event, 200, "scorecard", card=card, pillars=PILLARS, bars=_bars(card))
+def scorecard(
+    event: Event, card: dict[str, Any], changed: dict[str, Any] | None, receipts: dict[str, Any] | None
+) -> Response[str]:
+    """One scorecard, in words and as a picture.
+
+    `changed` is why it differs from the run before, and `receipts` the biggest of them, where they are known.
+    """
+    said = changed and in_words(changed)
+    context = {"card": card, "pillars": PILLARS, "bars": _bars(card), "receipts": receipts, "verbs": VERBS}
+    return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
+
+
+def method(event: Event, doc: dict[str, Any]) -> Response[str]:
+    """How the score comes about, and how well it does."""
+    graded = doc["backtest"]
+    pictures = {"ranks": ranks(graded), "calibration": calibration(graded)} if graded else {}
+    return _page(event, 200, "method", method=doc, **pictures)
 
 
 def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
@@ -63,8 +90,18 @@ def change(points: float) -> str:
     >>> change(4.32), change(-0.04), change(-1.5)
     ('+4.3', '0.0', '−1.5')
     """
-    rounded = round(points, 1)
-    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+    return signed(points, 1)
+
+
+def people(expected: float) -> str:
+    """An expected number of people in words.
+
+    >>> people(0.3), people(2.44), people(1234.5)
+    ('fewer than one', '2.4', '1,234')
+    """
+    if expected < 1:
+        return "fewer than one"
+    return f"{expected:,.1f}" if expected < 10 else f"{expected:,.0f}"
 
 
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
@@ -93,5 +130,5 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(address=address, data=data, change=change)
+    environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
     return environment

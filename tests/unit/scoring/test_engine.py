@@ -19,6 +19,7 @@ from renown.activity import Activity
 from renown.lake import FolderLake
 from renown.scoring.engine import Heading, Outcome, Owner, Sources, newest, score, scorecards
 from renown.scoring.formula import DAY, Formula, load
+from renown.scoring.price import genuine
 
 NOW = 1_790_000_000
 
@@ -66,40 +67,59 @@ def reactors(number: int, prefix: str = "r") -> list[str]:
     return [f"net:{prefix}{n}" for n in range(number)]
 
 
+examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def points(response: float) -> float:
+    return 5 * math.log2(1 + load().calibration.people * response)
+
+
 def test_the_formula_by_hand(tmp_path: Path) -> None:
     people = reactors(8)
     rows = [reaction(name, "net:a", days=35 * n) for n, name in enumerate(people)]
     rows += [reaction("net:r0", "net:a", "Announce", days=35)]
     found = accounts(run(tmp_path, [*rows, *trusted(*people), *trusted("net:a")]))["net:a"]
     fresh = sum(2.0**-n for n in range(8)) + 1  # and the seed, which reacted now
-    strong = fresh + (math.log2(1 + 1 + 2) - 1)  # one reactor has also shared a post
+    strong = fresh + 0.5 * math.log2((1 + 2) / 2)  # one of them reacted on two occasions
     assert found["reactors"] == 9
     assert found["reactions"] == 10
-    assert float(found["reach"]) == pytest.approx(5 * math.log2(1 + fresh), abs=1e-5)
-    assert float(found["amplification"]) == pytest.approx(5 * math.log2((1 + strong) / (1 + fresh)), abs=1e-5)
+    assert float(found["reach"]) == pytest.approx(points(fresh), abs=1e-5)
+    assert float(found["amplification"]) == pytest.approx(points(strong) - points(fresh), abs=1e-5)
     assert found["score"] == found["reach"] + found["amplification"] + found["network"]
+    assert found["fewest"] <= found["audience"] <= found["most"]
 
 
-def test_who_is_forgotten_has_no_audience(tmp_path: Path) -> None:
-    rows = [reaction(name, "net:a", days=140) for name in reactors(10)] + [
-        reaction(name, "net:b", days=35) for name in reactors(10)
+def test_who_is_forgotten_has_what_such_people_have_on_average(tmp_path: Path) -> None:
+    rows = [reaction(name, author, days=days) for name in reactors(10) for author, days in DAYS_AGO.items()]
+    found = accounts(run(tmp_path, rows, seeds=()))
+    least = points(load().evidence.forgotten)
+    assert [float(found[name]["score"]) for name in DAYS_AGO] == pytest.approx([points(5), least, least], abs=1e-5)
+    assert {found[name]["fewest"] for name in DAYS_AGO} == {0}
+
+
+DAYS_AGO = {"net:b": 35, "net:a": 140, "net:c": 280}
+
+
+def test_only_other_occasions_count_more_and_half_as_much_again_at_most(tmp_path: Path) -> None:
+    hour, days = ([n * step for n in range(50)] for step in (1 / 50 / 24, 2.0))
+    rows = [
+        reaction(name, author, days=ago)
+        for name in reactors(6)
+        for author, when in (("net:once", [0.0]), ("net:hour", hour), ("net:often", days))
+        for ago in when
     ]
     found = accounts(run(tmp_path, rows, seeds=()))
-    assert (found["net:a"]["reactors"], found["net:a"]["audience"], found["net:a"]["score"]) == (10, 0, 0)
-    assert found["net:b"]["audience"] == 5
+    once, hourly, often = (float(found[name]["audience"]) for name in ("net:once", "net:hour", "net:often"))
+    assert hourly == pytest.approx(once, rel=1e-3)
+    assert often == pytest.approx(1.5 * once, rel=0.05)
 
 
-def test_somebody_who_reacts_again_and_again_counts_twice_at_most(tmp_path: Path) -> None:
-    once = [reaction(name, "net:a") for name in reactors(6)]
-    often = [reaction(name, "net:a", days=n / 100) for name in reactors(6) for n in range(50)]
-    less, more = (accounts(run(tmp_path, rows, seeds=()))["net:a"]["audience"] for rows in (once, often))
-    assert (less, more) == (6, 12)
-
-
-def test_a_fortnight_of_silence_costs_two_points_at_most(tmp_path: Path) -> None:
-    rows = [reaction(name, "net:a", "Announce") for name in reactors(500)]
-    now, later = (accounts(run(tmp_path, rows, seeds=(), until=NOW + days * DAY))["net:a"]["score"] for days in (0, 14))
-    assert 0 < now - later <= 2
+def test_a_verb_without_weight_counts_nothing(tmp_path: Path) -> None:
+    formula = load()
+    like = formula.verbs["Like"].model_copy(update={"weight": 0.0})
+    silent = formula.model_copy(update={"verbs": {**formula.verbs, "Like": like}})
+    rows = [reaction(name, "net:a") for name in reactors(6)] + [reaction("net:x", "net:a", "Reply")]
+    assert accounts(run(tmp_path, rows, formula=silent))["net:a"]["reactors"] == 1
 
 
 def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
@@ -110,15 +130,24 @@ def test_below_the_floor_there_is_no_score(tmp_path: Path) -> None:
 
 
 def test_strangers_add_at_most_their_share(tmp_path: Path) -> None:
-    honest, crowd = reactors(10), reactors(1000, "sybil")
+    honest = reactors(10)
     base = [reaction(name, "net:a") for name in honest] + trusted("net:a", *honest)
     base += [reaction(a, b) for a in honest for b in honest if a != b]
-    before = accounts(run(tmp_path, base))["net:a"]
-    flooded = run(tmp_path, base + [reaction(name, "net:a") for name in crowd])
-    after = accounts(flooded)["net:a"]
-    assert flooded.counts["defended"]
-    assert after["reactors"] == before["reactors"] + 1000
-    assert 0 < after["score"] - before["score"] <= Decimal(str(5 * math.log2(1.15)))
+    for formula, size in ((load(), 99), (fixed(load()), 1000)):
+        before = accounts(run(tmp_path, base, formula=formula))["net:a"]
+        flood = [reaction(name, "net:a") for name in reactors(size, "sybil")]
+        flooded = run(tmp_path, base + flood, formula=formula)
+        after = accounts(flooded)["net:a"]
+        assert flooded.counts["defended"]
+        assert after["reactors"] == before["reactors"] + size
+        assert 0 < after["score"] - before["score"] <= Decimal(str(5 * math.log2(1.15)))
+
+
+def test_trust_is_switched_off_by_nine_times_as_many_accounts_as_there_are_people(tmp_path: Path) -> None:
+    people = reactors(10)
+    base = [*trusted(*people), *(reaction(name, f"net:{name}") for name in people)]  # 11 people, all of them reached
+    floods = ([reaction(name, "net:r0") for name in reactors(size, "sybil")] for size in (99, 100))
+    assert [run(tmp_path, [*base, *flood]).counts["defended"] for flood in floods] == [True, False]
 
 
 def test_where_attention_cannot_vouch_everybody_counts_and_it_is_said(tmp_path: Path) -> None:
@@ -126,7 +155,7 @@ def test_where_attention_cannot_vouch_everybody_counts_and_it_is_said(tmp_path: 
     outcome = run(tmp_path, rows, seeds=())
     assert outcome.counts["seeds_from"] == "automatic"
     assert not outcome.counts["defended"]
-    assert {row["audience"] for row in accounts(outcome).values()} == {Decimal(20)}
+    assert {row["response"] for row in accounts(outcome).values()} == {Decimal(20)}
 
 
 def test_a_profiles_accounts_are_one_person(tmp_path: Path) -> None:
@@ -160,7 +189,7 @@ def test_a_reaction_without_a_time_counts_from_when_it_was_first_seen(tmp_path: 
     again = [row._replace(seen_at=NOW) for row in first]
     found = accounts(run(tmp_path, first, again, seeds=()))["net:a"]
     assert found["reactions"] == 5
-    assert float(found["reach"]) == pytest.approx(5 * math.log2(1 + 5 / 4), abs=1e-5)
+    assert float(found["reach"]) == pytest.approx(points(5 / 4), abs=1e-5)
 
 
 def test_a_year_of_silence_for_everybody_is_no_error(tmp_path: Path) -> None:
@@ -188,7 +217,6 @@ reactions = st.lists(
     unique_by=lambda row: row.id,
 )
 ONE_FLOOR = load().model_copy(update={"evidence": load().evidence.model_copy(update={"floor": 1, "least": 0.0})})
-examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @examples
@@ -228,6 +256,27 @@ def test_one_more_trusted_reactor_never_lowers_a_score(tmp_path: Path, rows: lis
     assert before is None or after["score"] >= before["score"]
 
 
+def fixed(formula: Formula) -> Formula:
+    """A formula under which trust is always applied, whatever the lake holds."""
+    return formula.model_copy(update={"trust": formula.trust.model_copy(update={"defended_from": 0.0})})
+
+
+@examples
+@given(reactions, st.sets(names, min_size=1), st.lists(st.tuples(names, st.integers(0, 3)), max_size=20))
+@pytest.mark.parametrize("formula", [fixed(ONE_FLOOR), fixed(load())], ids=["everybody", "as shipped"])
+def test_sybils_that_nobody_reacts_to_raise_nobody_by_more_than_their_share_and_lower_nobody(
+    tmp_path: Path, formula: Formula, rows: list[Activity], seeds: set[str], targets: list[tuple[str, int]]
+) -> None:
+    sybils = [reaction(f"net:sybil{n}", author, "Announce", days) for n, (author, days) in enumerate(targets)]
+    sybils += [reaction(f"net:sybil{n}", f"net:sybil{n + 1}") for n in range(len(targets))]
+    before = accounts(run(tmp_path, rows, seeds=sorted(seeds), formula=formula))
+    after = accounts(run(tmp_path, rows, sybils, seeds=sorted(seeds), formula=formula))
+    most = Decimal(str(formula.trust.stranger_share)) + 1
+    for name, found in before.items():
+        assert after[name]["expected"] <= most * found["expected"] + Decimal("1e-5")
+        assert after[name]["expected"] >= found["expected"] - Decimal("1e-5")
+
+
 def test_scorecards_are_written_for_whom_they_should_be(tmp_path: Path) -> None:
     rows = [reaction(name, author) for author in ("net:a", "net:b") for name in reactors(6)]
     rows += [reaction("net:r0", "net:few")]
@@ -245,6 +294,13 @@ def test_scorecards_are_written_for_whom_they_should_be(tmp_path: Path) -> None:
     assert by_id["@zed"]["missing"] == "0 of 5 people needed"
     assert (by_id["net:b"]["handle"], by_id["net:b"]["name"], by_id["net:b"]["accounts"]) == (None, None, ["net:b"])
     assert by_id["net:b"]["evidence"]["reactors"] == 6
+    assert by_id["net:b"]["ten_more"] == genuine(by_id["net:b"]["audience"], load())
+    fewest, most = by_id["net:b"]["interval"]["people"]
+    assert fewest <= by_id["net:b"]["audience"] <= most
+    assert by_id["net:b"]["interval"]["score"] == pytest.approx(
+        [5 * math.log2(1 + n) for n in (fewest, most)], abs=1e-6
+    )
+    assert (by_id["@zed"]["interval"], by_id["@zed"]["ten_more"]) == (None, None)
     assert by_id["net:b"]["at"] == heading.at
     again = tmp_path / "again.gz"
     scorecards(outcome, heading, owners, again, everybody=True)

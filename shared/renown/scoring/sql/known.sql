@@ -1,6 +1,6 @@
--- What was known at the moment, inside the window.
-SELECT id, verb, actor, author, object, COALESCE("at", seen_at) AS moment
+-- What was known at $known about the time from $since to $until; what is deleted later is deleted.
+SELECT id, verb, actor, author, object, url, COALESCE("at", seen_at) AS moment
 FROM activity
-WHERE seen_at <= $until
-  AND COALESCE("at", seen_at) <= $until
+WHERE seen_at <= $known
+  AND COALESCE("at", seen_at) <= CASE WHEN verb = 'Delete' THEN $known ELSE $until END
   AND COALESCE("at", seen_at) > $since

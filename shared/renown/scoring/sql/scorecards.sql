@@ -13,6 +13,22 @@ SELECT
     a.amplification AS amplification,
     a.network AS network,
     a.audience AS audience,
+    CASE
+        WHEN a.fewest IS NOT NULL
+        THEN {
+            'share': 0.8,
+            'people': [a.fewest, a.most],
+            'score': [
+                CAST(LEAST($ceiling, $points * LOG2(1 + a.fewest)) AS DECIMAL(9, 6)),
+                CAST(LEAST($ceiling, $points * LOG2(1 + a.most)) AS DECIMAL(9, 6))
+            ]
+        }
+    END AS "interval",
+    -- How many genuine people $more points more would take: as price.genuine.
+    CASE
+        WHEN a.score + $more <= $ceiling
+        THEN CAST(CEIL((1 + a.audience) * (POWER(2, $more / $points) - 1) / $people) AS BIGINT)
+    END AS ten_more,
     {
         'reactors': COALESCE(a.reactors, 0),
         'needed': $floor,

@@ -7,7 +7,6 @@ SELECT
     COUNT(*) FILTER (WHERE trust > 0) AS trusted_reactors,
     SUM(CAST(fresh AS DECIMAL(18, 12))) AS fresh,
     SUM(CAST(strong AS DECIMAL(18, 12))) AS strong,
-    SUM(CASE WHEN trust > 0 THEN CAST(strong AS DECIMAL(18, 12)) ELSE 0 END) AS reached,
     SUM(CAST(strong * trust AS DECIMAL(18, 12))) AS trusted
 FROM weighed
 GROUP BY author

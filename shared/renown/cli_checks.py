@@ -1,0 +1,103 @@
+"""The commands with which a score is checked: receipts, replay and shadow."""
+
+from typing import Annotated, Any, Final
+
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from .app import lake, settings
+from .terminal import AsJson, out, print_json
+
+USUAL: Final = 20
+"""Rows where nothing else is said."""
+
+
+def receipts(
+    name: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    page: Annotated[int | None, typer.Option(min=1, help="Which page; default: the first.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help=f"How many on a page; default: {USUAL}, as JSON all.")] = 0,
+    run: Annotated[str | None, typer.Option(help="A past run; default: the one scored last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The points that each reaction contributes to a score. They sum to it."""
+    from .steps.receipts import receipts as step
+
+    size = limit or (None if as_json and page is None else USUAL)
+    found = step(lake(settings()), name, run=run, page=page or 1, size=size)
+    if as_json:
+        print_json(found)
+        return
+    title = f"{escape(found['id'])}   {found['score']:.6f} points   {found['at']}   formula {found['formula']}"
+    grid = Grid("#", "points", "what", "when", "who", "where", title=title)
+    for number, entry in enumerate(found["entries"], found["before"]["reactions"] + 1):
+        who, where = entry["reactor"] or "somebody", entry["url"] or entry["object"] or ""
+        grid.add_row(f"{number:,}", f"{entry['points']:.6f}", entry["verb"], entry["at"], escape(who), escape(where))
+    for column in grid.columns[:2]:
+        column.justify = "right"
+    grid.columns[5].overflow = "fold"
+    out.print(grid)
+    counted = (
+        f"{found[where]['points']:.6f} points of {found[where]['reactions']:,} {label}" for where, label in _SPLIT
+    )
+    out.print("; ".join(counted) + ".", highlight=False)
+
+
+_SPLIT: Final = (("before", "reactions before these"), ("here", "shown"), ("after", "after them"))
+
+
+def replay(
+    run: Annotated[str, typer.Argument(help="The run, as `renown score` names it.")], as_json: AsJson = False
+) -> None:
+    """Make a past run again from the lake and compare every byte. Exit code 1 where one differs."""
+    from .steps.replay import replay as step
+
+    result = step(lake(settings()), run)
+    if as_json:
+        print_json(result)
+    elif result["same"]:
+        out.print(f"The same bytes: {', '.join(result['files'])}.", highlight=False)
+    else:
+        for name, state in result["files"].items():
+            out.print(f"{name}: {state}", highlight=False)
+        out.print(f"Not the same: {result['why']}.", highlight=False)
+    if not result["same"]:
+        raise typer.Exit(1)
+
+
+def shadow(
+    formula: Annotated[str, typer.Argument(help="A version of the formula, or a file that ends in .toml.")],
+    limit: Annotated[int, typer.Option(min=0, help=f"How many who move; default: {USUAL}, as JSON all.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Score by another formula beside the latest run: who would move, and by which pillar. Readers see none of it."""
+    from .steps.shadow import shadow as step
+
+    result = step(lake(settings()), formula, limit=limit or (None if as_json else USUAL))
+    if as_json:
+        print_json(result)
+        return
+    names = ("before", "after", "change", "reach", "amplification", "network")
+    grid = Grid("account", *names, "", title=f"{result['base_formula']} → {result['formula']}   {result['at']}")
+    for move in result["moves"]:
+        points = (
+            "-" if move[name] is None else f"{move[name]:{'.1f' if name in names[:2] else '+.1f'}}" for name in names
+        )
+        grid.add_row(escape(move["id"]), *points, move["evidence"] or "")
+    for column in grid.columns[1:7]:
+        column.justify = "right"
+    grid.columns[0].overflow = "fold"
+    out.print(grid)
+    out.print(_summary(result), highlight=False)
+
+
+def _summary(result: dict[str, Any]) -> str:
+    text = f"{result['gain_a_score']:,} gain a score, {result['lose_their_score']:,} lose theirs."
+    if result["scored"]:
+        tau = "" if result["tau"] is None else f" Kendall's tau between the two orders: {result['tau']:.3f}."
+        text = (
+            f"{result['scored']:,} have a score by both: they move by {result['mean_move']:.2f} points on average, by"
+            f" {result['largest_move']:.2f} at most; {result['more_than_2_up']:,} gain and"
+            f" {result['more_than_2_down']:,} lose more than 2.{tau} {text}"
+        )
+    return f"{text}\nKept as run {result['run']}; `renown publish` with its name shows it to readers."
