@@ -2,19 +2,23 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError
 
 from .errors import BadInput
 from .lake import FolderLake, Lake, S3Lake
 from .runs import Population
 from .scoring.formula import CURRENT
 from .table import DynamoTable, SqliteTable, Table
+
+if TYPE_CHECKING:
+    from .networks.client import Client
 
 DYNAMODB: Final = "dynamodb:"
 S3: Final = "s3://"
@@ -24,7 +28,8 @@ class Settings(BaseModel):
     """Where things are.
 
     `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite file; `population` is whom runs score,
-    `formula` by which version or file.
+    `formula` by which version or file. `site` is the public address of the pages, under which `@handle` is a profile's;
+    `contact` is where networks can reach the operator, `github_token` what opens GitHub.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,11 +38,14 @@ class Settings(BaseModel):
     table: str
     population: Population = "accounts"
     formula: str = CURRENT
+    site: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
+    contact: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,200}$")] | None = None
+    github_token: SecretStr | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION and RENOWN_FORMULA; files are by default in the
-    folder RENOWN_HOME.
+    """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT and
+    RENOWN_GITHUB_TOKEN; files are by default in the folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -48,6 +56,9 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
             table=environment.get("RENOWN_TABLE") or str(home / "table.sqlite"),
             population=environment.get("RENOWN_POPULATION") or "accounts",
             formula=environment.get("RENOWN_FORMULA") or CURRENT,
+            site=(environment.get("RENOWN_SITE") or "").rstrip("/") or None,
+            contact=environment.get("RENOWN_CONTACT") or None,
+            github_token=SecretStr(token) if (token := environment.get("RENOWN_GITHUB_TOKEN", "").strip()) else None,
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -87,6 +98,24 @@ def table(chosen: Settings) -> Table:
     import boto3
 
     return DynamoTable(chosen.table.removeprefix(DYNAMODB), boto3.client("dynamodb"))
+
+
+def client(chosen: Settings) -> "Client":
+    """What asks the networks; how often each host is asked is kept in the table.
+
+    Raises BadInput where nobody could tell the networks whom to turn to.
+    """
+    from .networks.budget import Budget
+    from .networks.client import Access, Client
+    from .networks.github import HOST
+    from .networks.hosts import GuardedTransport
+
+    if chosen.contact is None:
+        raise BadInput("RENOWN_CONTACT: set it to an address or e-mail where you can be reached: networks are told it")
+    token = chosen.github_token
+    access = {HOST: Access({"authorization": f"Bearer {token.get_secret_value()}"})} if token else {}
+    budget = Budget(table(chosen), time.time)
+    return Client(GuardedTransport(), budget, contact=chosen.contact, clock=time.time, sleep=time.sleep, access=access)
 
 
 @cache

@@ -15,6 +15,8 @@ from rich.table import Table as Grid
 from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, replay, shadow
+from .cli_people import erase
+from .cli_people import group as people
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
@@ -27,8 +29,9 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (receipts, replay, shadow):
+for command in (receipts, replay, shadow, erase):
     cli.command()(command)
+cli.add_typer(people, name="people")
 
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
