@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from .errors import BadInput
 from .lake import FolderLake, Lake, S3Lake
@@ -28,8 +28,9 @@ class Settings(BaseModel):
     """Where things are.
 
     `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite file; `population` is whom runs score,
-    `formula` by which version or file. `site` is the public address of the pages, under which `@handle` is a profile's;
-    `contact` is where networks can reach the operator, `github_token` what opens GitHub.
+    `formula` by which version or file. `site` is the public address of the pages, a profile's is under it as
+    `@handle`; `contact` is where the networks can reach the operator; `secrets` is where their tokens are: `ssm:/path`,
+    or None for the environment.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,12 +41,12 @@ class Settings(BaseModel):
     formula: str = CURRENT
     site: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
     contact: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,200}$")] | None = None
-    github_token: SecretStr | None = None
+    secrets: Annotated[str, StringConstraints(pattern=r"^ssm:(/[a-zA-Z0-9_.-]+)+$")] | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT and
-    RENOWN_GITHUB_TOKEN; files are by default in the folder RENOWN_HOME.
+    RENOWN_SECRETS; files are by default in the folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -58,7 +59,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
             formula=environment.get("RENOWN_FORMULA") or CURRENT,
             site=(environment.get("RENOWN_SITE") or "").rstrip("/") or None,
             contact=environment.get("RENOWN_CONTACT") or None,
-            github_token=SecretStr(token) if (token := environment.get("RENOWN_GITHUB_TOKEN", "").strip()) else None,
+            secrets=environment.get("RENOWN_SECRETS") or None,
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -100,22 +101,27 @@ def table(chosen: Settings) -> Table:
     return DynamoTable(chosen.table.removeprefix(DYNAMODB), boto3.client("dynamodb"))
 
 
-def client(chosen: Settings) -> "Client":
-    """What asks the networks; how often each host is asked is kept in the table.
+def client(chosen: Settings, known: Table) -> "Client":
+    """What asks the networks; how often each host is asked is kept in the table, `known`.
 
     Raises BadInput where nobody could tell the networks whom to turn to.
     """
+    from .access import accesses
     from .networks.budget import Budget
-    from .networks.client import Access, Client
-    from .networks.github import HOST
+    from .networks.client import Client
     from .networks.hosts import GuardedTransport
+    from .networks.registry import NETWORKS
 
     if chosen.contact is None:
         raise BadInput("RENOWN_CONTACT: set it to an address or e-mail where you can be reached: networks are told it")
-    token = chosen.github_token
-    access = {HOST: Access({"authorization": f"Bearer {token.get_secret_value()}"})} if token else {}
-    budget = Budget(table(chosen), time.time)
-    return Client(GuardedTransport(), budget, contact=chosen.contact, clock=time.time, sleep=time.sleep, access=access)
+    return Client(
+        GuardedTransport(),
+        Budget(known, time.time),
+        contact=chosen.contact,
+        clock=time.time,
+        sleep=time.sleep,
+        access=accesses(chosen.secrets, NETWORKS),
+    )
 
 
 @cache

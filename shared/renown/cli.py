@@ -311,6 +311,8 @@ def calibrate(
         shown += ["-" if value is None else f"{value:.0%}" for value in held]
         grid.add_row(entry["set"], f"{entry['n']:,}", *shown)
     out.print(grid)
+    if result["defended"]:
+        out.print("Attention vouches for people here: from now on no flood of accounts can switch trust off.")
     out.print(
         f"Formula {version}: {result['people']:.3f} people for each fresh reactor. It is in the lake and not switched"
         f" on: `renown score --formula {version}` scores with it.",

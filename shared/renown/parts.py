@@ -20,6 +20,7 @@ import duckdb
 
 from . import bulk, erased
 from .activity import Activity, Observation
+from .database import connect
 from .erased import Erased
 from .lake import Lake
 
@@ -267,7 +268,7 @@ def _parts(con: duckdb.DuckDBPyConnection, shape: _Shape, folder: Path) -> Itera
 
 
 def _connected(folder: str) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
+    con = connect()
     con.execute("SET temp_directory = $folder", {"folder": folder})
     return con
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import NotFound
 from .lake import Lake
@@ -73,9 +73,12 @@ def unix(at: str) -> int:
 
 
 def report(lake: Lake, run: str) -> Report | None:
-    """The report of a finished run; None if there is none."""
+    """The report of a finished run; None if there is none, or one of a version of Renown that kept another one."""
     data = lake.read(key(run, REPORT))
-    return Report.model_validate_json(data) if data else None
+    try:
+        return Report.model_validate_json(data) if data else None
+    except ValidationError:
+        return None
 
 
 def named(lake: Lake, run: str | None) -> Report:
@@ -93,11 +96,17 @@ def write(folder: Path, done: Report, formula: Formula, people: People) -> None:
 
 
 def inputs(lake: Lake, run: str) -> tuple[Formula, People]:
-    """The formula and the people that `run` was made with; raises NotFound for an unknown run."""
+    """The formula and the people that `run` was made with.
+
+    Raises NotFound for an unknown run, and for one whose formula this Renown cannot compute.
+    """
     formula, people = (lake.read(key(run, name)) for name in ("formula.json", "people.json"))
     if formula is None or people is None:
         raise NotFound(f"run {run}: there is no such finished run in the lake")
-    return Formula.model_validate_json(formula), People.model_validate_json(people)
+    try:
+        return Formula.model_validate_json(formula), People.model_validate_json(people)
+    except ValidationError as error:
+        raise NotFound(f"run {run}: its formula is one that this version of Renown cannot compute") from error
 
 
 def save(lake: Lake, done: Report, folder: Path) -> None:

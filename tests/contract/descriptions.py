@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import graphql
 import httpx
+import yaml
 from jsonschema import Draft202012Validator
 
 CONTRACTS = Path(os.environ.get("RENOWN_CONTRACTS", "../shared/contracts"))
@@ -52,6 +53,41 @@ class OpenApi:
 
 def _placeholders(path: str) -> int:
     return path.count("{")
+
+
+class StackExchangeApi:
+    """The unofficial description of Stack Exchange's API: parameters, and the items of answers, without their wrapper.
+
+    It is of version 2.0 and requires nothing of an item; what an item has must be in it, and of its type.
+    """
+
+    def __init__(self, path: Path) -> None:
+        doc: Doc = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+        self.paths, self.schemas = doc["paths"], doc["components"]["schemas"]
+
+    def check(self, request: httpx.Request, answer: httpx.Response) -> str:
+        """The path as it is described."""
+        version, _, given = request.url.path.removeprefix("/").partition("/")
+        assert version == "2.3"
+        path = "/" + re.sub(r"(?<=/)[\d;]+", "{ids}", given)
+        operation = self.paths[path]["get"]
+        query = {each["name"]: each for each in operation["parameters"] if each["in"] == "query"}
+        assert set(request.url.params) <= set(query), request.url
+        assert {name for name, each in query.items() if each.get("required")} <= set(request.url.params), request.url
+        for name, value in request.url.params.items():
+            schema = query[name]["schema"]
+            Draft202012Validator(schema).validate(int(value) if schema["type"] == "integer" else value)
+        described = operation["responses"]["200"]["content"]["*/*"]["schema"]["$ref"].rpartition("/")[2]
+        schema = self.schemas[described]
+        item = schema.get("items", schema)
+        Draft202012Validator(_closed(item)).validate(answer.json()["items"][0] if answer.json()["items"] else {})
+        return path
+
+
+def _closed(schema: Doc) -> Doc:
+    """The schema of an object that has nothing else in it."""
+    inner = {name: _closed(each) if "properties" in each else each for name, each in schema["properties"].items()}
+    return {**schema, "properties": inner, "additionalProperties": False}
 
 
 class Lexicons:

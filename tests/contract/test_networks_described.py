@@ -18,10 +18,13 @@ from renown.networks.bluesky import Bluesky
 from renown.networks.github import QUERIES
 from renown.networks.hackernews import HackerNews
 from renown.networks.mastodon import Mastodon
-from tests.contract.descriptions import CONTRACTS, GraphQl, Lexicons, OpenApi
+from renown.networks.stackexchange import StackExchange
+from tests.contract.descriptions import CONTRACTS, GraphQl, Lexicons, OpenApi, StackExchangeApi
 from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.visits import Clock, Visits, client
 from tests.contract.fakes.world import DAY, Fake
 
@@ -109,6 +112,59 @@ def test_github_is_asked_and_answers_as_its_schema_says() -> None:
 def _checked(fake: Fake, request: httpx.Request) -> httpx.Response:
     answer = fake.answer(request)
     return check_github(request, answer) or answer
+
+
+def test_stack_exchange_is_asked_and_answers_as_its_description_says() -> None:
+    api = StackExchangeApi(CONTRACTS / "stackexchange" / "openapi-2.0-unofficial.yaml")
+    fake, paths = FakeStackExchange(), set()
+
+    def checked(request: httpx.Request) -> httpx.Response:
+        answer = fake.answer(request)
+        paths.add(api.check(request, answer))
+        return answer
+
+    visited_and_checked(fake, lambda request, _: checked(request))
+    fake.network.proof(fake.account, client(_Replayed(checked), Clock(fake.now)))
+    users = {f"/users/{{ids}}{what}" for what in ("", "/answers", "/questions", "/mentioned", "/associated")}
+    others = {
+        "/posts/{ids}",
+        "/posts/{ids}/comments",
+        "/questions/{ids}",
+        "/questions/{ids}/answers",
+        "/filters/create",
+    }
+    assert paths == users | others
+
+
+def test_the_other_sites_that_stack_exchange_told_of_are_understood() -> None:
+    told = json.loads((CONTRACTS / "stackexchange" / "recorded_users_associated.json").read_text("utf-8"))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/associated"):
+            return httpx.Response(200, json=told)
+        return httpx.Response(200, json={"items": [{"user_id": 1, "account_id": 1}]})
+
+    proof = StackExchange().proof("stackexchange:stackoverflow/1", client(_Replayed(answer), Clock(0.0)))
+    assert len(proof.verified) == len(told["items"]) > 10
+    assert "http://webapps.stackexchange.com/users/7" in proof.verified
+
+
+def test_discourse_is_asked_as_its_description_says() -> None:
+    """The description lacks what only the forum's own pages ask, and two parameters; bodies are tested elsewhere."""
+    api, asked = OpenApi(CONTRACTS / "discourse" / "openapi.json", bodies=False), set()
+    own = {"/u/ada/summary.json", "/post_action_users.json", "/t/*/*.json"}
+
+    def check(request: httpx.Request, answer: httpx.Response) -> None:
+        path = re.sub(r"/\d+", "/*", request.url.path)
+        described = request.url.copy_with(params={**request.url.params})
+        for name in {"/t/*.json": ["page"], "/posts/*/replies.json": ["after"]}.get(path, []):
+            described = described.copy_remove_param(name)
+        if path not in own:
+            asked.add(path)
+            api.check(httpx.Request(request.method, described), answer)
+
+    visited_and_checked(FakeDiscourse(), check)
+    assert asked == {"/u/ada.json", "/user_actions.json", "/t/*.json", "/posts/*/replies.json"}
 
 
 class _Replayed(httpx.BaseTransport):

@@ -31,6 +31,8 @@ def test_the_new_version_says_what_happens_and_stands_beside_the_old(tmp_path: P
     new = parse(text.decode(), "mine-1")
     assert new.version == "mine-1"
     assert (new.calibration.people, new.evidence.forgotten) == (result["people"], result["forgotten"])
+    assert result["defended"]
+    assert new.trust.defended_from == 0  # no flood of accounts switches trust off here
     assert len(new.calibration.low) == len(new.calibration.bounds) + 1
     assert new.freshness.horizon_days == BASE.freshness.horizon_days
     (entry,) = result["sets"]

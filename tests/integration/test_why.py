@@ -198,6 +198,21 @@ def test_a_run_that_lost_its_files_holds_nothing_back(tmp_path: Path) -> None:
     table.close()
 
 
+@pytest.mark.parametrize("name", ["formula.json", "report.json"])
+def test_a_run_of_another_version_of_renown_holds_nothing_back(tmp_path: Path, name: str) -> None:
+    lake, table = made(tmp_path / "lake", 1), SqliteTable(tmp_path / "table.sqlite")
+    earlier, _ = score(lake, at=END - 7 * DAY)
+    publish(lake, table, now=END)
+    lake.write(runs.key(earlier.run, name), b'{"of": "another version"}')
+    later, _ = score(lake, at=END)
+    keep(lake, table, later)
+    assert not lake.keys("whys/")
+    assert publish(lake, table, later.run, now=END).run == later.run
+    with pytest.raises(NotFound):
+        why(lake, "simulated:nobody", since=earlier.run)
+    table.close()
+
+
 def test_a_run_that_the_lake_does_not_give_any_more(tmp_path: Path) -> None:
     lake = made(tmp_path, 1)
     score(lake, at=END - 7 * DAY)

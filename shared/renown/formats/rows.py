@@ -173,12 +173,14 @@ class ParquetRows:
     def __init__(self, source: Path, start: int) -> None:
         import duckdb
 
+        from ..database import connect
+
         self.source = source
         self.position = start
         self.size = 0  # not known: progress goes by rows
         self._rejects: list[Reject] = []
         self._errors = duckdb.Error
-        self._db = duckdb.connect(config={"threads": 1})
+        self._db = connect(settings={"threads": "1"})
         self._path = glob.escape(str(source))
         try:
             described = self._query("DESCRIBE SELECT *").fetchall()

@@ -102,6 +102,15 @@ def site(source: Path) -> str:
     return name
 
 
+def address(of: str) -> str:
+    """The address of a site.
+
+    >>> address("beer"), address("meta.askubuntu")
+    ('https://beer.stackexchange.com', 'https://meta.askubuntu.com')
+    """
+    return f"https://{of}.{_OWN_DOMAINS.get(of.rpartition('.')[2], 'stackexchange.com')}"
+
+
 def _is_dump(path: Path) -> bool:
     if path.is_dir():
         return "Posts.xml" in _in_folder(path)
@@ -159,8 +168,7 @@ class _Take:
 
     def __init__(self, of: str) -> None:
         self._prefix = f"{NETWORK}:{of}"
-        domain = _OWN_DOMAINS.get(of.rpartition(".")[2])
-        self._url = f"https://{of}.{domain}" if domain else f"https://{of}.stackexchange.com"
+        self._url = address(of)
 
     def reject(self, row: "Row", batch: Batch) -> None:
         batch.rejects.append(Reject(*row))

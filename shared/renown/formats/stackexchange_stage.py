@@ -15,6 +15,7 @@ import duckdb
 
 from .. import bulk
 from ..activity import check_time
+from ..database import connect
 from ..errors import BadInput
 from . import times
 from .xml_rows import Attributes, XmlRows
@@ -40,7 +41,7 @@ class _File:
 
 def connected(folder: Path) -> duckdb.DuckDBPyConnection:
     """An empty database in `folder`, which also takes what does not fit in memory."""
-    con = duckdb.connect(folder / "staged.duckdb")
+    con = connect(folder / "staged.duckdb")
     con.execute(f"SET memory_limit = '{_MEMORY}'")
     con.execute("SET temp_directory = $folder", {"folder": str(folder)})
     return con

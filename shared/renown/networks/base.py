@@ -16,7 +16,7 @@ from ..activity import Activity, Observation, account, check_time, clean, finger
 from ..errors import BadInput
 from ..formats.jsontext import Doc
 from ..formats.times import seconds
-from .client import Client
+from .client import Access, Client
 
 DAY: Final = 86_400
 REFETCH: Final = 7 * DAY
@@ -67,6 +67,20 @@ class Proof:
     addresses: tuple[str, ...] = ()
 
 
+class Secret(NamedTuple):
+    """A token or key that the operator has to ask for: which host it opens, and how it is sent there."""
+
+    host: str
+    opens: Callable[[str], Access]
+    needed: bool = True
+    """Whether nothing can be had without it."""
+
+
+def bearer(token: str) -> Access:
+    """How most networks want a token to be sent."""
+    return Access({"authorization": f"Bearer {token}"})
+
+
 class Network(Protocol):
     """One network. Every function may raise what `Client.get` raises."""
 
@@ -74,8 +88,8 @@ class Network(Protocol):
     collects: str
     """In a line: what is collected."""
 
-    opened_by: str | None
-    """The host that nothing can be had from without a token or key; None where none is needed."""
+    secret: Secret | None
+    """What opens the network; None where there is no such thing."""
 
     def host(self, account: str) -> str:
         """The host that is asked about `account`: accounts of one host are collected one after the other."""

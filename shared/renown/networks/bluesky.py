@@ -15,7 +15,7 @@ from ..errors import BadInput, Gone, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from ..formats.times import seconds
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects
+from .base import Batch, Cursor, Found, Proof, Secret, To, is_count, links_in, objects
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_followers, walk_posts
@@ -46,7 +46,7 @@ class Bluesky:
 
     name = "bluesky"
     collects = "profile counts, posts and reposts with counts, who liked, reposted, replied, quoted, follows"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """The AppView."""

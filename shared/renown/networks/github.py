@@ -26,6 +26,8 @@ from .base import (
     Cursor,
     Found,
     Proof,
+    Secret,
+    bearer,
     links_in,
     newest,
     objects,
@@ -116,7 +118,7 @@ class GitHub:
 
     name = "github"
     collects = "stars, forks, comments, reviews, merges, followers, and the person's public events"
-    opened_by: str | None = HOST
+    secret: Secret | None = Secret(HOST, bearer)
 
     def host(self, account: str) -> str:
         """The API's."""

@@ -23,6 +23,7 @@ from .base import (
     Cursor,
     Found,
     Proof,
+    Secret,
     hashtags_in,
     is_count,
     links_in,
@@ -51,7 +52,7 @@ class HackerNews:
 
     name = "hackernews"
     collects = "karma, stories and comments with points, who replied"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """Algolia's: nearly everything is asked there."""

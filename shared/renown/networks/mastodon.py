@@ -16,7 +16,7 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, To, is_count, links_in, objects, web_address
+from .base import Batch, Cursor, Found, Proof, Secret, To, is_count, links_in, objects, web_address
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_followers, walk_posts
@@ -51,7 +51,7 @@ class Mastodon:
 
     name = "mastodon"
     collects = "profile counts, posts and boosts with counts, who favourited, boosted, replied, follows"
-    opened_by: str | None = None
+    secret: Secret | None = None
 
     def host(self, account: str) -> str:
         """The account's own server."""

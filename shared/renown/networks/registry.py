@@ -4,10 +4,15 @@ from typing import Final
 
 from .base import Network
 from .bluesky import Bluesky
+from .devto import DevTo
+from .discourse import Discourse
 from .github import GitHub
 from .hackernews import HackerNews
+from .lemmy import Lemmy
 from .mastodon import Mastodon
+from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
-    network.name: network for network in (Bluesky(), GitHub(), HackerNews(), Mastodon())
+    network.name: network
+    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
 }

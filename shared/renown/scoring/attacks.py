@@ -24,7 +24,7 @@ FRESH: Final = 7
 """Days for which fresh attackers have been there; aged ones came one by one over the whole window."""
 
 RING: Final = 100
-"""Accounts that react to each other. With more an account's attention would be spread no wider in trust."""
+"""Accounts that react to each other: about as many as the attention of one is enough for."""
 
 FLOODED: Final = 100
 """Accounts that each account of a flood reacts to."""

@@ -42,7 +42,8 @@ Rows = NDArray[np.bool_]
 class Frozen:
     """A cutoff: who was known, what each method said of them, and how many distinct people reacted next.
 
-    `scored` are those with enough evidence, `newcomers` those whom nobody had reacted to a horizon before.
+    `scored` are those with enough evidence, `newcomers` those whom nobody had reacted to a horizon before; `defended`
+    says whether attention could vouch for people.
     """
 
     cutoff: int
@@ -52,6 +53,7 @@ class Frozen:
     scored: Rows
     newcomers: Rows
     happened: Floats
+    defended: bool
 
     def seen(self) -> Seen:
         """What the calibration learns from."""
@@ -80,7 +82,8 @@ def frozen(sources: Sources, formula: Formula, cutoff: int, *, baselines: bool =
     later = engine.reacted(sources, formula, cutoff, cutoff + horizon)
     happened = np.array([later.get(name, 0) for name in ids], dtype=np.float64)
     scored, newcomers = found["scored"].astype(bool), found["newcomer"].astype(bool)
-    return Frozen(cutoff, ids, said, found["response"].astype(np.float64), scored, newcomers, happened)
+    response, defended = found["response"].astype(np.float64), bool(outcome.counts["defended"])
+    return Frozen(cutoff, ids, said, response, scored, newcomers, happened, defended)
 
 
 def earlier(sources: Sources, formula: Formula, cutoff: int, horizons: int = EARLIER) -> list[Seen]:

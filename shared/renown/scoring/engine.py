@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from ..database import connect
 from .formula import DAY, Calibration, Formula
 from .price import POINTS
 from .trust import attention, trust
@@ -57,14 +58,14 @@ def newest(parts: Sequence[Path]) -> int | None:
     """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
     if not parts:
         return None
-    moment = _one(duckdb.connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
+    moment = _one(connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
     return None if moment is None else int(moment)
 
 
 def reacted(sources: Sources, formula: Formula, since: int, until: int) -> dict[str, int]:
     """How many distinct people reacted to everybody after `since` and until `until` (unix seconds)."""
     span = formula.freshness.model_copy(update={"horizon_days": (until - since) / DAY, "window_horizons": 1.0})
-    with duckdb.connect() as con:
+    with connect() as con:
         edges(con, sources, formula.model_copy(update={"freshness": span}), until)
         return dict(con.execute("SELECT author, COUNT(*) FROM edges GROUP BY author ORDER BY author").fetchall())
 
@@ -81,7 +82,7 @@ def score(
 
     `work` is a folder where DuckDB may put what does not fit in memory; `clock` only measures the timings.
     """
-    con = duckdb.connect()
+    con = connect()
     if work is not None:
         con.execute("SET temp_directory = $work", {"work": str(work)})
     timings: dict[str, float] = {}

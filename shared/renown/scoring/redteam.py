@@ -11,6 +11,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
+from ..database import connect
 from ..errors import BadInput
 from . import engine
 from .agreement import Floats, kendall
@@ -179,7 +180,7 @@ def attacked(sources: Sources, formula: Formula, base: Base, attack: Attack) -> 
 
 def _write(attack: Attack, sources: Sources, part: Path) -> None:
     """Writes the reactions of `attack` to `part`, shaped as the lake's parts are."""
-    with duckdb.connect() as con:
+    with connect() as con:
         tables = []
         for number, some in enumerate(attack.reactions):
             columns = {"actor": some.actor[some.pair], "author": some.author[some.pair], "at": some.moment}

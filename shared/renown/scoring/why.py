@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from ..database import connect
 from . import engine
 from .engine import Count, Sight, Sources, files, sql
 from .formula import Formula
@@ -64,7 +65,7 @@ def explain(lake: Sources, before: Run, after: Run, ids: Sequence[str], path: Pa
     if not lake.parts:
         path.write_bytes(gzip.compress(b"", mtime=0))
         return Explained(0, 0)
-    with duckdb.connect() as con:
+    with connect() as con:
         con.execute("SET temp_directory = $work", {"work": str(path.parent)})
         _names(con, before, after, ids)
         sources = replace(lake, parts=[_asked(con, lake, after.at, path.parent)], owners=after.owners)

@@ -30,10 +30,11 @@ class Community:
 def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Community]) -> dict[str, Any]:
     """Fits `base` to all `communities` at once and writes it into `lake` as formula `version`.
 
-    The last whole horizon of each is not learned from: on it the new version stands beside the old one. Returns
-    {"formula", "base", "people", "forgotten", "sets": [{"set", "cutoff", "n", "happened", "old": {"said",
-    "coverage80"}, "new": {...}}]} and keeps it in the lake under `calibrations/`. Raises NotFound for an empty lake,
-    BadInput where nothing is old enough to learn from or the version is there already.
+    The last whole horizon of each is not learned from: on it the new version stands beside the old one. Where attention
+    vouches for people in all of them, the new version always applies trust: no flood of accounts can switch it off.
+    Returns {"formula", "base", "people", "forgotten", "defended", "sets": [{"set", "cutoff", "n", "happened", "old":
+    {"said", "coverage80"}, "new": {...}}]} and keeps it in the lake under `calibrations/`. Raises NotFound for an empty
+    lake, BadInput where nothing is old enough to learn from or the version is there already.
     """
     if not re.fullmatch(VERSION, version):
         raise BadInput(f"formula {version!r}: a version is small letters, digits, dots and dashes, as 2026-12")
@@ -53,11 +54,15 @@ def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Com
     if not any(len(case.happened) for seen in learned for case in seen):
         raise BadInput("nobody had enough evidence for a score at any cutoff: there is nothing to learn from yet")
     new = calibrated(base, *learned).model_copy(update={"version": version})
+    defended = all(case.defended for _, case in kept)
+    if defended:
+        new = new.model_copy(update={"trust": new.trust.model_copy(update={"defended_from": 0.0})})
     result: dict[str, Any] = {
         "formula": version,
         "base": base.version,
         "people": new.calibration.people,
         "forgotten": new.evidence.forgotten,
+        "defended": defended,
         "sets": [
             {
                 "set": name,

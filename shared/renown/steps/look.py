@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import duckdb
-
 from .. import people, runs
+from ..database import connect
 from ..errors import NotFound
 from ..lake import Lake
 
@@ -42,7 +41,7 @@ def _rows(lake: Lake, run: str, rest: str, parameters: dict[str, str] | None = N
     shown = ("score", "reach", "amplification", "network", "audience")
     columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in shown)
     first = {profile.id: next(iter(profile.accounts), None) for profile in people.load(lake).profiles}
-    with duckdb.connect() as con:
+    with connect() as con:
         query = f"SELECT id, {columns}, fewest, most, reactors, reactions FROM read_parquet($path) {rest}"
         relation = con.execute(query, {"path": str(path), **(parameters or {})})
         names = [column[0] for column in relation.description or []][1:]

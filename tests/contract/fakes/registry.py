@@ -3,9 +3,22 @@
 from typing import Final
 
 from tests.contract.fakes.bluesky import FakeBluesky
+from tests.contract.fakes.devto import FakeDevTo
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
+from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
 
-FAKES: Final[tuple[type[Fake], ...]] = (FakeBluesky, FakeGitHub, FakeHackerNews, FakeMastodon)
+FAKES: Final[tuple[type[Fake], ...]] = (
+    FakeBluesky,
+    FakeDevTo,
+    FakeDiscourse,
+    FakeGitHub,
+    FakeHackerNews,
+    FakeLemmy,
+    FakeMastodon,
+    FakeStackExchange,
+)

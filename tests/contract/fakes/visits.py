@@ -9,9 +9,16 @@ import httpx
 
 from renown.activity import Activity, Observation
 from renown.networks.budget import Budget
-from renown.networks.client import Access, Client
+from renown.networks.client import Client
+from renown.networks.registry import NETWORKS
 from renown.table import Doc, Item
 from tests.contract.fakes.world import Deed, Fake, Server
+
+ACCESS = {
+    secret.host: secret.opens("made-up")
+    for network in NETWORKS.values()
+    if (secret := network.secret) and secret.needed
+}
 
 Fault = Callable[[int, httpx.Request], httpx.Response | None]
 
@@ -54,7 +61,7 @@ def client(transport: httpx.BaseTransport, clock: Clock) -> Client:
         contact="https://renown.example/contact",
         clock=clock,
         sleep=clock.sleep,
-        access={"api.github.com": Access({"authorization": "Bearer made-up"})},
+        access=ACCESS,
     )
 
 
