@@ -87,7 +87,8 @@ def _links(profile: Profile) -> list[list[str]]:
     rows = []
     for each in profile.links:
         checked = f"{each.check.at:%Y-%m-%d} {each.check.said}" if each.check else ""
-        proved = f"since {each.proved_at:%Y-%m-%d}" if each.proof and each.proved_at else "no"
+        since = f"{each.proved_at:%Y-%m-%d}" if each.proved_at else "?"
+        proved = f"since {since}" if each.proof else "no" if since == "?" else f"no more, was since {since}"
         rows.append([each.account, proved, checked])
     return rows
 
@@ -135,7 +136,7 @@ def verify(
     from .steps.verify import verify as step
 
     chosen = settings()
-    asking = client(chosen)
+    asking = client(chosen, table(chosen))
     try:
         result = step(lake(chosen), NETWORKS, asking, now=int(time.time()), site=chosen.site, handles=handles or ())
     finally:
@@ -145,7 +146,7 @@ def verify(
         return
     for found in result["links"]:
         out.print(_found(found), markup=False, highlight=False)
-    if not result["profiles"]:
+    if not result["links"]:
         out.print("No link is due.", highlight=False)
 
 
@@ -176,4 +177,7 @@ def erase(
     )
     for account in done["not_theirs"]:
         said = f"{account}: never proved to be theirs, so it stays; `renown erase {account}` removes it"
+        out.print(said, markup=False, highlight=False)
+    if done["inbox"]:
+        said = f"inbox/: {done['inbox']:,} files stand there as they came and may name them: delete what is not needed"
         out.print(said, markup=False, highlight=False)

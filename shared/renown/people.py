@@ -28,11 +28,15 @@ class _Record(BaseModel):
 
 
 class Check(_Record):
-    """The last time that a link was checked: how often in a row it has failed by then, and what was found, in words."""
+    """The last time that a link was checked: how often in a row it has failed by then, and what was found, in words.
+
+    `silent_since` is since when nobody answers; None where the last answer was one.
+    """
 
     at: AwareDatetime
     failures: int = Field(default=0, ge=0)
     said: str = ""
+    silent_since: AwareDatetime | None = None
 
 
 class Link(_Record):

@@ -55,7 +55,7 @@ def link(lake: Lake, handle: str, account: str, networks: Networks) -> str:
     account = checked_account(account, networks, erased.load(lake))
 
     def made(known: People) -> People:
-        return known.with_profiles((_linked(known, _known(known, handle), [account]),))
+        return known.with_profiles((_linked(known, profile_named(known, handle), [account]),))
 
     people.change(lake, made)
     return account
@@ -65,7 +65,7 @@ def unlink(lake: Lake, handle: str, account: str) -> None:
     """Takes an account from a profile; raises NotFound where it is not linked to it."""
 
     def made(known: People) -> People:
-        profile = _known(known, handle)
+        profile = profile_named(known, handle)
         left = tuple(each for each in profile.links if each.account != account.strip())
         if len(left) == len(profile.links):
             linked = ", ".join(each.account for each in profile.links) or "nothing"
@@ -131,6 +131,14 @@ def checked_account(account: str, networks: Networks, gone: Erased) -> str:
     return account
 
 
+def profile_named(known: People, handle: str) -> Profile:
+    """The profile with this handle; raises NotFound where there is none."""
+    profile = known.named(handle)
+    if profile is None:
+        raise NotFound(f"{handle[:80]}: there is no such profile; `renown people add` makes one")
+    return profile
+
+
 def profile_of(person: Given) -> Profile:
     """The profile of a person, without links; raises BadInput that names the field."""
     for field, text in (("name", person.name), ("opted_in_how", person.opted_in_how)):
@@ -176,13 +184,6 @@ def _linked(known: People, profile: Profile, accounts: Iterable[str]) -> Profile
     if len(links) > MOST_LINKS:
         raise BadInput(f"{profile.handle}: at most {MOST_LINKS} accounts can be linked")
     return profile.model_copy(update={"links": tuple(links.values())})
-
-
-def _known(known: People, handle: str) -> Profile:
-    profile = known.named(handle)
-    if profile is None:
-        raise NotFound(f"{handle[:80]}: there is no such profile; `renown people add` makes one")
-    return profile
 
 
 def _first(error: ValidationError, model: type[BaseModel]) -> str:
