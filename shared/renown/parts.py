@@ -159,34 +159,36 @@ def erase(lake: Lake, gone: Erased) -> int:
 
     When it is killed a part may stand beside the one that replaces it; the same call again removes it.
     """
-    return sum(
-        _erased(lake, shape, key, gone)
-        for shape in (_ACTIVITY, _OBSERVATIONS)
-        for key in lake.keys(f"{shape.folder}/")
-        if key.endswith(".parquet")
-    )
+    with tempfile.TemporaryDirectory(prefix="renown-") as folder, _connected(folder) as con:
+        con.execute("SET threads = 1")  # the same rows make the same bytes, whatever the machine
+        return sum(
+            _erased(lake, shape, key, gone, con)
+            for shape in (_ACTIVITY, _OBSERVATIONS)
+            for key in lake.keys(f"{shape.folder}/")
+            if key.endswith(".parquet")
+        )
 
 
-def _erased(lake: Lake, shape: _Shape, key: str, gone: Erased) -> int:
+def _erased(lake: Lake, shape: _Shape, key: str, gone: Erased, con: duckdb.DuckDBPyConnection) -> int:
     names = ", ".join(f'"{name}"' for name in shape.columns)
     (part,) = lake.local([key])
     parameters = {"part": str(part), **_parameters(gone)}
-    with tempfile.TemporaryDirectory(prefix="renown-") as folder, _connected(folder) as con:
-        con.execute("SET threads = 1")  # the same rows make the same bytes, whatever the machine
-        count = f"SELECT COUNT(*) FILTER ({_is_gone(shape)}), COUNT(*) FROM read_parquet($part)"
-        ((removed, rows),) = con.execute(count, parameters).fetchall()
-        if 0 < removed < rows:
+    count = f"SELECT COUNT(*) FILTER ({_is_gone(shape)}), COUNT(*) FROM read_parquet($part)"
+    ((removed, rows),) = con.execute(count, parameters).fetchall()
+    if 0 < removed < rows:
+        con.execute(
+            f"CREATE OR REPLACE TABLE kept AS SELECT {names} FROM read_parquet($part) WHERE NOT {_is_gone(shape)}",
+            parameters,
+        )
+        with tempfile.TemporaryDirectory(prefix="renown-") as folder:
             path = Path(folder, "kept.parquet")
-            con.execute(
-                f"CREATE TABLE kept AS SELECT {names} FROM read_parquet($part) WHERE NOT {_is_gone(shape)}", parameters
-            )
             con.execute(
                 f"COPY (SELECT {names} FROM kept ORDER BY {shape.order}) TO {_quoted(str(path))}"
                 " (FORMAT parquet, COMPRESSION zstd)"
             )
             lake.put(f"{_folder(shape, network(key), month(key))}part-{_digest(path)}.parquet", path)
-        if removed:
-            lake.delete(key)
+    if removed:
+        lake.delete(key)
     lake.release([key])
     return int(removed)
 

@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
+
 from .. import erased, parts, people, runs
 from ..activity import parse_account
 from ..database import connect
@@ -52,14 +54,17 @@ def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
     before = people.load(lake)
     files += people.change(lake, lambda known: known.without(is_gone)) != before
     activity = parts.erase(lake, gone)
-    for run in sorted({key.split("/")[1] for key in lake.keys("runs/") if key.count("/") > 1}):
-        found = _Run(lake, run, gone, is_gone)
-        items += found.erase_items(table)
-        files += found.erase_files()
-    for key in lake.keys("whys/"):
-        files += _rewrite(lake, key, lambda doc: None if is_gone(doc["id"]) else doc)
-    for key in lake.keys("shadows/"):
-        files += key.endswith(".parquet") and _without_rows(lake, key, gone, "id")
+    with connect() as con:
+        con.execute("SET threads = 1")  # the rows stay in their order
+        tables = _Tables(lake, gone, con)
+        for run in sorted({key.split("/")[1] for key in lake.keys("runs/") if key.count("/") > 1}):
+            found = _Run(lake, run, is_gone)
+            items += found.erase_items(table)
+            files += found.erase_files(tables)
+        for key in lake.keys("whys/"):
+            files += _rewrite(lake, key, lambda doc: None if is_gone(doc["id"]) else doc)
+        for key in lake.keys("shadows/"):
+            files += key.endswith(".parquet") and tables.erase(key, "id")
     return {
         "who": who,
         "accounts": len(names - {f"@{who}"}),
@@ -121,8 +126,8 @@ def _erase_rejects(lake: Lake, names: set[str]) -> int:
 class _Run:
     """A run's files, and what was published of them. The scorecards lead to the rest: they are rewritten last."""
 
-    def __init__(self, lake: Lake, run: str, gone: Erased, is_gone: IsGone) -> None:
-        self.lake, self.run, self.gone, self.is_gone = lake, run, gone, is_gone
+    def __init__(self, lake: Lake, run: str, is_gone: IsGone) -> None:
+        self.lake, self.run, self.is_gone = lake, run, is_gone
         self.changed = {card["id"] for card in self._documents("scorecards") if self._card(card) != card}
 
     def erase_items(self, table: Table) -> int:
@@ -153,17 +158,19 @@ class _Run:
         table.delete_many(removed)
         return len(changed) + len(removed)
 
-    def erase_files(self) -> int:
+    def erase_files(self, tables: "_Tables") -> int:
         """Rewrites the files; returns how many."""
         files = 0
         key = runs.key(self.run, "people.json")
         known = _people(self.lake, key)
         if known.without(self.is_gone) != known:
-            self.lake.write(runs.key(self.run, runs.ERASED), b"{}\n")
-            self.lake.write(key, (known.without(self.is_gone).model_dump_json(indent=1) + "\n").encode())
+            with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+                path = Path(folder, "people.json")
+                path.write_text(known.without(self.is_gone).model_dump_json(indent=1) + "\n", "utf-8")
+                _put(self.lake, key, path)
             files += 1
         for name, column in (("accounts", "id"), ("trust", "account")):
-            files += _without_rows(self.lake, runs.key(self.run, f"{name}.parquet"), self.gone, column)
+            files += tables.erase(runs.key(self.run, f"{name}.parquet"), column)
         for name, left in (("receipts", self._page), ("scorecards", self._card)):
             files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
         return files
@@ -182,13 +189,15 @@ class _Run:
         """A page of receipts that names nobody who is gone; None where it is of somebody who is. The points stay."""
         if self.is_gone(page["id"]):
             return None
-        return {**page, "entries": [self._entry(entry) for entry in page["entries"]]}
+        return {**page, "entries": [self._entry(entry, page["id"]) for entry in page["entries"]]}
 
-    def _entry(self, entry: Doc) -> Doc:
+    def _entry(self, entry: Doc, author: str) -> Doc:
+        """A receipt, without the post if that may be one of an account that is gone."""
         who = entry["reactor"]
-        if not who or not (self.is_gone(who) or who in self.changed):
+        is_gone = who is not None and self.is_gone(who)
+        if not is_gone and not self.changed & {who, author}:
             return entry
-        return entry | {"reactor": None if self.is_gone(who) else who, "object": None, "url": None}
+        return entry | {"reactor": None if is_gone else who, "object": None, "url": None}
 
 
 def _documents(lake: Lake, key: str) -> Iterator[Doc]:
@@ -198,8 +207,9 @@ def _documents(lake: Lake, key: str) -> Iterator[Doc]:
 def _put(lake: Lake, key: str, path: Path) -> None:
     """Puts a rewritten file into the lake; first of all a mark that the run it belongs to is not whole any more."""
     folder, run, *_ = key.split("/")
-    if folder == "runs":
-        lake.write(runs.key(run, runs.ERASED), b"{}\n")
+    mark = runs.key(run, runs.ERASED)
+    if folder == "runs" and not lake.keys(mark):
+        lake.write(mark, b"{}\n")
     lake.put(key, path)
 
 
@@ -220,21 +230,27 @@ def _rewrite(lake: Lake, key: str, left: Callable[[Doc], Doc | None]) -> int:
     return int(changed)
 
 
-def _without_rows(lake: Lake, key: str, gone: Erased, column: str) -> int:
-    """Rewrites a Parquet file without the rows whose name, in `column`, is gone; 1 if there were some."""
-    if not lake.keys(key):
-        return 0
-    (old,) = lake.local([key])
-    parameters: dict[str, Any] = {"path": str(old), "salt": gone.salt, "gone": sorted(gone.hashes)}
-    is_gone = f"COALESCE(sha256($salt || {column}) IN (SELECT unnest($gone)), false)"
-    with tempfile.TemporaryDirectory(prefix="renown-") as folder, connect() as con:
-        con.execute("SET threads = 1")  # the rows stay in their order
+class _Tables:
+    """Parquet files, and the database that rewrites them."""
+
+    def __init__(self, lake: Lake, gone: Erased, con: duckdb.DuckDBPyConnection) -> None:
+        self.lake, self.gone, self.con = lake, gone, con
+
+    def erase(self, key: str, column: str) -> int:
+        """Rewrites a file without the rows whose name, in `column`, is gone; 1 if there were some."""
+        if not self.lake.keys(key):
+            return 0
+        (old,) = self.lake.local([key])
+        parameters: dict[str, Any] = {"path": str(old), "salt": self.gone.salt, "gone": sorted(self.gone.hashes)}
+        is_gone = f"COALESCE(sha256($salt || {column}) IN (SELECT unnest($gone)), false)"
         count = f"SELECT COUNT(*) FROM read_parquet($path) WHERE {is_gone}"
-        ((rows,),) = con.execute(count, parameters).fetchall()
+        ((rows,),) = self.con.execute(count, parameters).fetchall()
         if rows:
-            path = Path(folder, "new.parquet")
-            con.execute(f"CREATE TABLE kept AS SELECT * FROM read_parquet($path) WHERE NOT {is_gone}", parameters)
-            con.execute(f"COPY kept TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
-            _put(lake, key, path)
-    lake.release([key])
-    return int(rows > 0)
+            kept = f"CREATE OR REPLACE TABLE kept AS SELECT * FROM read_parquet($path) WHERE NOT {is_gone}"
+            self.con.execute(kept, parameters)
+            with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+                path = Path(folder, "new.parquet")
+                self.con.execute(f"COPY kept TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+                _put(self.lake, key, path)
+        self.lake.release([key])
+        return int(rows > 0)
