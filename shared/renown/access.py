@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from .errors import BadInput
+from .errors import BadInput, RetriableError
 from .networks.base import Network
 from .networks.client import Access
 
@@ -22,14 +22,12 @@ def accesses(
 
     `source` is `ssm:` and the path under which the Parameter Store has one parameter for each network, by its name;
     None: they are in the environment, as RENOWN_SECRET_GITHUB. Raises BadInput, naming the network and never the
-    secret, for one that could not be sent.
+    secret, for one that could not be sent; RetriableError where the Parameter Store cannot be read.
     """
     if source is None:
         given = {name: environment.get(VARIABLE + name.upper(), "") for name in networks}
     else:
-        from aws_lambda_powertools.utilities import parameters
-
-        given = parameters.get_parameters(source.removeprefix(SSM), decrypt=True)
+        given = _parameters(source.removeprefix(SSM))
     found = {}
     for name, network in networks.items():
         text = given.get(name, "").strip()
@@ -41,3 +39,15 @@ def accesses(
                 )
             found[network.secret.host] = network.secret.opens(text)
     return found
+
+
+def _parameters(path: str) -> dict[str, str]:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    pages = boto3.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
+    try:
+        found = [each for page in pages for each in page["Parameters"]]
+    except (BotoCoreError, ClientError) as error:
+        raise RetriableError(f"the Parameter Store's {path} cannot be read: {error}") from error
+    return {each["Name"].rpartition("/")[2]: each["Value"] for each in found}

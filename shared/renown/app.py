@@ -18,6 +18,7 @@ from .scoring.formula import CURRENT
 from .table import DynamoTable, SqliteTable, Table
 
 if TYPE_CHECKING:
+    from .networks.base import Network
     from .networks.client import Client
 
 DYNAMODB: Final = "dynamodb:"
@@ -27,14 +28,15 @@ S3: Final = "s3://"
 class Settings(BaseModel):
     """Where things are.
 
-    `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite file; `population` is whom runs score,
-    `formula` by which version or file. `site` is the public address of the pages, a profile's is under it as
-    `@handle`; `contact` is where the networks can reach the operator; `secrets` is where their tokens are: `ssm:/path`,
-    or None for the environment.
+    `home` is a folder of this machine; `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite
+    file; `population` is whom runs score, `formula` by which version or file. `site` is the public address of the
+    pages, a profile's is under it as `@handle`; `contact` is where the networks can reach the operator; `secrets` is
+    where their tokens are: `ssm:/path`, or None for the environment.
     """
 
     model_config = ConfigDict(frozen=True)
 
+    home: Path
     lake: str
     table: str
     population: Population = "accounts"
@@ -53,6 +55,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     home = Path(environment.get("RENOWN_HOME") or ".renown")
     try:
         return Settings(
+            home=home,
             lake=environment.get("RENOWN_LAKE") or str(home / "lake"),
             table=environment.get("RENOWN_TABLE") or str(home / "table.sqlite"),
             population=environment.get("RENOWN_POPULATION") or "accounts",
@@ -101,6 +104,15 @@ def table(chosen: Settings) -> Table:
     return DynamoTable(chosen.table.removeprefix(DYNAMODB), boto3.client("dynamodb"))
 
 
+def networks(chosen: Settings) -> "dict[str, Network]":
+    """The networks that can be asked, by name: none where they could not be told whom to turn to."""
+    if chosen.contact is None and chosen.site is None:
+        return {}
+    from .networks.registry import NETWORKS
+
+    return NETWORKS
+
+
 def client(chosen: Settings, known: Table) -> "Client":
     """What asks the networks; how often each host is asked is kept in the table, `known`.
 
@@ -112,12 +124,13 @@ def client(chosen: Settings, known: Table) -> "Client":
     from .networks.hosts import GuardedTransport
     from .networks.registry import NETWORKS
 
-    if chosen.contact is None:
+    contact = chosen.contact or chosen.site
+    if contact is None:
         raise BadInput("RENOWN_CONTACT: set it to an address or e-mail where you can be reached: networks are told it")
     return Client(
         GuardedTransport(),
         Budget(known, time.time),
-        contact=chosen.contact,
+        contact=contact,
         clock=time.time,
         sleep=time.sleep,
         access=accesses(chosen.secrets, NETWORKS),

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from .app import DYNAMODB, S3, client, lake, settings, table
 from .errors import BadInput
 from .people import Profile
-from .terminal import AsJson, out, print_json
+from .terminal import AsJson, interrupted, out, print_json, stopping
 
 group = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Who opted in, and which accounts are proved to be theirs."
@@ -137,17 +137,21 @@ def verify(
 
     chosen = settings()
     asking = client(chosen, table(chosen))
+    now, site = int(time.time()), chosen.site
     try:
-        result = step(lake(chosen), NETWORKS, asking, now=int(time.time()), site=chosen.site, handles=handles or ())
+        with stopping() as stop:
+            result = step(lake(chosen), NETWORKS, asking, now=now, site=site, handles=handles or (), stop=stop)
     finally:
         asking.close()
     if as_json:
         print_json(result)
-        return
-    for found in result["links"]:
-        out.print(_found(found), markup=False, highlight=False)
-    if not result["links"]:
-        out.print("No link is due.", highlight=False)
+    else:
+        for found in result["links"]:
+            out.print(_found(found), markup=False, highlight=False)
+        if not result["links"] and not result["left"]:
+            out.print("No link is due.", highlight=False)
+    if result["left"]:
+        raise interrupted()
 
 
 def _found(found: dict[str, Any]) -> str:

@@ -14,30 +14,10 @@ from typing import Any
 import pytest
 from scipy.stats import spearmanr
 
-from renown import cli, cli_people, terminal
 from renown.scoring.formula import CURRENT
-from tests.contract.fakes.visits import Clock, client
-from tests.integration.test_verify import NOW, Web
 from tests.unit.scoring.test_formula import TEXT
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def renown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `renown ...` in a home of its own; gives exit code, standard output and standard error."""
-    monkeypatch.setenv("RENOWN_HOME", str(tmp_path / "home"))
-    for console in (terminal.out, terminal.err):
-        monkeypatch.setattr(console, "width", 400)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["renown", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
 
 
 def rows(path: Path, *, people: int = 8) -> Path:
@@ -295,92 +275,3 @@ def test_redteam_in_words(renown: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert "Trust starts at 1 automatic seeds" in out
     assert "this run is undefended" in out
     assert "Ten more points would take the median account about" in out
-
-
-def test_people_are_added_linked_listed_and_taken_away(renown: Run, tmp_path: Path) -> None:
-    code, out, _ = renown("people", "add", "ada", "--name", "Ada [L]", "--how", "signed at the meeting")
-    assert (code, out) == (0, "ada: opted in, signed at the meeting\n")
-    code, out, _ = renown("people", "link", "ada", "mastodon:ada@example.social")
-    assert (code, out.startswith("mastodon:ada@example.social: linked to ada, not proved yet.")) == (0, True)
-    code, out, _ = renown("people", "list")
-    assert (code, "Ada [L]" in out, "signed at the meeting" in out, " no " in out) == (0, True, True, True)
-    (ada,) = json.loads(renown("people", "list", "--json")[1])
-    assert (ada["handle"], ada["links"][0]["proof"]) == ("ada", None)
-    exported = tmp_path / "people.yaml"
-    assert renown("people", "export", exported)[:2] == (0, f"1 people written to {exported}\n")
-    code, out, _ = renown("people", "import", exported, "--json")
-    assert (code, json.loads(out)) == (0, {"added": 0, "changed": 0, "unchanged": 1, "left_out": 0})
-    exported.write_text(exported.read_text().replace("handle: ada", "handle: bob").replace("ada@", "bob@"))
-    assert renown("people", "import", exported)[1].startswith("1 added, 0 changed, 0 as they were.")
-    code, out, _ = renown("people", "unlink", "ada", "mastodon:ada@example.social")
-    assert (code, out) == (0, "mastodon:ada@example.social: no longer linked to ada\n")
-
-
-def test_people_verify_says_what_it_found(renown: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    web = Web({"github:ada": "https://renown.example/@ada"})
-    for name, value in (("CONTACT", "ada@renown.example"), ("SITE", "https://renown.example")):
-        monkeypatch.setenv(f"RENOWN_{name}", value)
-    monkeypatch.setattr(cli_people, "client", lambda chosen, table: client(web, Clock(NOW)))
-    renown("people", "add", "ada", "--name", "Ada")
-    for account in ("github:ada", "hackernews:Ada_L"):
-        assert "https://renown.example/@ada, or another account of ada" in renown("people", "link", "ada", account)[1]
-    code, out, _ = renown("people", "verify")
-    assert code == 0
-    page = "https://renown.example/@ada"
-    assert out.splitlines() == [
-        f"ada: github:ada: proved: it names {page} (https://github.com/ada)",
-        "ada: hackernews:Ada_L: failed: https://news.ycombinator.com/user?id=Ada_L names neither the profile's page nor"
-        " an account of it that names it back",
-    ]
-    assert renown("people", "verify")[:2] == (0, "No link is due.\n")
-    web.down = {"api.github.com"}
-    found = json.loads(renown("people", "verify", "ada", "--json")[1])
-    assert (found["profiles"], [each["state"] for each in found["links"]]) == (1, ["silent", "silent"])
-    assert "since " in renown("people", "list")[1]
-
-
-def test_erase_leaves_nothing_and_says_what_it_did(renown: Run, tmp_path: Path) -> None:
-    renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "github")
-    run = json.loads(renown("score", "--json")[1])["run"]
-    renown("publish")
-    renown("people", "add", "zoe", "--name", "Zoe")
-    renown("people", "link", "zoe", "github:bob")
-    code, out, _ = renown("erase", "github:ada")
-    assert code == 0
-    assert out.startswith("github:ada: erased: 8 rows of activity and counts; rewritten: ")
-    assert [entry["account"] for entry in json.loads(renown("top", "--json")[1])] == ["github:bob", "github:few"]
-    code, out, _ = renown("replay", run)
-    assert code == 1
-    assert out.splitlines()[-1].startswith("Not the same: people were erased since, from this run's files")
-    code, out, _ = renown("erase", "zoe")
-    assert (code, "github:bob: never proved to be theirs, so it stays" in out) == (0, True)
-    done = json.loads(renown("erase", "zoe", "--json")[1])
-    assert (done["activity"], done["files"], done["items"]) == (0, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "ended", "said"),
-    [
-        (["people", "add", "Ada", "--name", "Ada"], 2, "Ada: handle: write 1 to 39 lower-case letters"),
-        (["people", "add", "ada"], 2, "--name"),
-        (["people", "link", "ada", "github:ada"], 1, "ada: there is no such profile; `renown people add` makes one"),
-        (["people", "unlink", "ada", "github:ada"], 1, "ada: there is no such profile"),
-        (["people", "import", "none.yaml"], 2, "none.yaml: cannot be read: No such file or directory"),
-        (["people", "import", "people.csv"], 2, "people.csv: people are in a file that ends in .yaml, .yml or .json"),
-        (["people", "export", "people.csv"], 2, "people.csv: people are in a file that ends in .yaml, .yml or .json"),
-        (["people", "verify"], 2, "RENOWN_CONTACT: set it to an address or e-mail where you can be reached"),
-        (["erase", "ada"], 1, "ada: there is no such profile; an account that is nobody's is written as network:id"),
-        (["erase", ":ada"], 2, "network '': a network is lower-case letters"),
-    ],
-)
-def test_what_is_wrong_with_people_is_one_line(renown: Run, arguments: list[str], ended: int, said: str) -> None:
-    code, out, err = renown(*arguments)
-    assert (code, out) == (ended, "")
-    assert said in err
-    assert "Traceback" not in err
-
-
-def test_a_person_of_a_stack_is_erased_from_its_table_too(renown: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RENOWN_LAKE", "s3://bucket")
-    code, _, err = renown("erase", "github:ada")
-    assert (code, "RENOWN_TABLE: set it to dynamodb: and the stack's table" in err) == (2, True)

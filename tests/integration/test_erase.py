@@ -21,7 +21,8 @@ from renown.people_files import Given
 from renown.published import current, leaderboard
 from renown.published import receipts as read_receipts
 from renown.steps import why
-from renown.steps.erase import CURSORS, erase
+from renown.steps.due import cursor_key, due_key
+from renown.steps.erase import erase
 from renown.steps.people import add, link, take_in
 from renown.steps.publish import publish
 from renown.steps.replay import replay
@@ -29,7 +30,7 @@ from renown.steps.score import score
 from renown.steps.shadow import shadow
 from renown.table import Item, SqliteTable, Table
 from tests.contract.test_table import create
-from tests.integration.test_imports import Killed
+from tests.integration.dying import DyingLake, DyingTable, Killed, Life
 from tests.integration.test_replay import DAY, MAY, formula
 
 NAME = "quillfeather"
@@ -79,7 +80,8 @@ def made(lake: Lake, table: Table, folder: Path) -> list[str]:
     shadow(lake, formula(folder))
     lines = [{"file": "x", "line": n, "reason": text} for n, text in enumerate((f"{ACCOUNTS[0]}: odd", "odd"), 1)]
     lake.write("imports/made-1/rejects-0.jsonl", "".join(json.dumps(line) + "\n" for line in lines).encode())
-    table.put_many(Item(f"{CURSORS}{who}", str(n), {"since": n}) for who in (*ACCOUNTS, "github:ada") for n in range(3))
+    visited = [key(who) for who in (*ACCOUNTS, "github:ada") for key in (cursor_key, due_key)]
+    table.put_many(Item(*key, {"since": 1}) for key in visited)
     return made_runs
 
 
@@ -155,7 +157,8 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     assert [item for item in items(table) if NAME in str(item).lower()] == []
     # Of everybody else everything is there, and the points are what they were.
     assert [profile.handle for profile in people.load(lake).profiles] == ["ada", "bob"]
-    assert [item.sk for item in table.query(f"{CURSORS}github:ada")] == ["0", "1", "2"]
+    assert table.get(*cursor_key("github:ada"))
+    assert table.get(*due_key("github:ada"))
     for run in original.runs:
         board = leaderboard(table, run, 0, 100)
         assert [entry["rank"] for entry in board] == list(range(1, len(board) + 1))
@@ -194,7 +197,7 @@ def test_an_account_is_erased_and_the_rest_of_its_profile_stays(stores: tuple[La
     assert profile.accounts == (ACCOUNTS[0],)
     assert [key for key, text in texts(lake) if ACCOUNTS[1] in text or f"@{NAME}/" in text] == []
     assert [item for item in items(table) if ACCOUNTS[1] in str(item)] == []
-    assert table.query(f"{CURSORS}{ACCOUNTS[0]}")
+    assert table.get(*cursor_key(ACCOUNTS[0]))
     assert all(
         people.People.model_validate_json(lake.read(key) or b"").named(NAME) for key in lake.keys("people/people")
     )
@@ -212,22 +215,6 @@ def test_replay_says_that_people_were_erased(original: Original, tmp_path: Path)
     assert replay(lake, later.run)["same"]
 
 
-class Mortal:
-    """A lake or a table whose process dies at the n-th write of both together; `lives` is what is left."""
-
-    WRITES = ("write", "put", "change", "delete", "put_many", "delete_many", "replace")
-
-    def __init__(self, store: Any, lives: list[int]) -> None:
-        self.store, self.lives = store, lives
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self.WRITES:
-            self.lives[0] -= 1
-            if self.lives[0] < 0:
-                raise Killed
-        return getattr(self.store, name)
-
-
 def test_killed_at_every_write_the_same_call_ends_it(original: Original, tmp_path: Path) -> None:
     small, _ = original.copy(tmp_path / "small")
     for key in small.keys("runs/") + small.keys("shadows/"):
@@ -240,9 +227,9 @@ def test_killed_at_every_write_the_same_call_ends_it(original: Original, tmp_pat
     whole, deaths, is_killed = (files(lake), items(table)), 0, True
     while is_killed:
         lake, table = less.copy(tmp_path / f"killed-{deaths}")
-        lives = [deaths]
+        life = Life(deaths)
         try:
-            erase(Mortal(lake, lives), Mortal(table, lives), NAME, salt=SALT)
+            erase(DyingLake(lake, life), DyingTable(table, life), NAME, salt=SALT)
             is_killed = False
         except Killed:
             erase(lake, table, NAME, salt=SALT)

@@ -25,7 +25,7 @@ from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.visits import Clock, client
 from tests.contract.fakes.world import NOW
-from tests.integration.test_imports import Dying, Killed
+from tests.integration.dying import DyingLake, Killed, Life
 from tests.integration.test_replay import activity
 
 SITE = "https://renown.example"
@@ -242,7 +242,7 @@ def test_killed_at_every_write_the_next_one_ends_it(tmp_path: Path) -> None:
     for death in range(3):
         lake = made(f"killed-{death}")
         with pytest.raises(Killed):
-            check(Dying(lake, death), web)
+            check(DyingLake(lake, Life(death)), web)
         check(lake, web)
         assert people.load(lake) == people.load(whole)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import duckdb
 
@@ -27,11 +27,9 @@ from ..lake import Lake
 from ..people import People, Profile
 from ..published import card_key, receipts_key, top_key, why_key
 from ..table import Doc, Table
+from .due import cursor_key, due_key
 from .plan import INBOX
 from .publish import leaderboard
-
-CURSORS: Final = "account#"
-"""What the keys (pk) of an account's items begin with: where collecting it goes on."""
 
 IsGone = Callable[[str], bool]
 
@@ -49,7 +47,7 @@ def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
     names, claimed = _names(lake, who)
     gone = erased.add(lake, names, salt)
     is_gone = cache(gone.__contains__)
-    items = _erase_cursors(table, names)
+    items = _erase_visits(table, names)
     files = _erase_rejects(lake, names)
     before = people.load(lake)
     files += people.change(lake, lambda known: known.without(is_gone)) != before
@@ -99,13 +97,12 @@ def _people(lake: Lake, key: str) -> People:
     return People.model_validate_json(data) if data else People()
 
 
-def _erase_cursors(table: Table, names: set[str]) -> int:
-    items = 0
-    for name in sorted(names):
-        while found := table.query(f"{CURSORS}{name}"):
-            table.delete_many([(item.pk, item.sk) for item in found])
-            items += len(found)
-    return items
+def _erase_visits(table: Table, names: set[str]) -> int:
+    """Removes what the table knows of visits to the accounts; returns the number of items."""
+    keys = [key(name) for name in sorted(names) for key in (cursor_key, due_key)]
+    there = [key for key in keys if table.get(*key)]
+    table.delete_many(there)
+    return len(there)
 
 
 def _erase_rejects(lake: Lake, names: set[str]) -> int:
