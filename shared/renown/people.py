@@ -49,7 +49,7 @@ class Link(_Record):
     account: AccountName
     proof: str | None = None
     proved_at: AwareDatetime | None = None
-    check: Check | None = None
+    check: Check | None = Field(default=None, exclude_if=lambda check: check is None)
 
 
 class Profile(_Record):
@@ -58,7 +58,7 @@ class Profile(_Record):
     handle: Handle
     name: str = Field(max_length=200)
     opted_in_at: AwareDatetime
-    opted_in_how: str = Field(default="", max_length=500)
+    opted_in_how: str = Field(default="", max_length=500, exclude_if=lambda how: not how)
     links: tuple[Link, ...] = ()
     made_up: bool = False
 

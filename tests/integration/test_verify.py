@@ -24,7 +24,7 @@ from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.visits import Clock, client
-from tests.contract.fakes.world import NOW
+from tests.contract.fakes.world import NOW, SECRET
 from tests.integration.dying import DyingLake, Killed, Life
 from tests.integration.test_replay import activity
 
@@ -207,6 +207,21 @@ def test_what_the_operator_has_to_mend_is_no_failure(lake: Lake, monkeypatch: py
         state, said = check(lake, Web({CODE: PAGE}), at)[CODE]
         assert (state, "token" in said) == ("silent", True)
     assert profile_of(lake).accounts == (CODE,)
+
+
+def test_a_defect_is_that_accounts_trouble_only(lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
+    class Odd(Web):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.host in ("api.github.com", "ada.example"):
+                raise TypeError(SECRET)
+            return super().handle_request(request)
+
+    ada(lake, CODE, NEWS, TOOT)
+    found = check(lake, Odd({NEWS: PAGE, TOOT: "https://ada.example/"}))
+    assert found[CODE] == ("silent", "a defect of Renown: TypeError")
+    assert (found[NEWS][0], found[TOOT][0]) == ("proved", "failed")
+    assert "a defect: TypeError" in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_it_stops_and_goes_on_with_whoever_was_not_looked_at_for_longest(lake: Lake) -> None:

@@ -1,5 +1,7 @@
 """Verify: what proves people's links, looked up again and kept with its address and time."""
 
+import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +29,8 @@ MOST_FAILURES: Final = 2
 
 SILENCE: Final = 90 * 86_400
 """Seconds after which it is a failure that nobody answers: who is gone for good proves nothing."""
+
+logger = logging.getLogger("renown.verify")
 
 
 @dataclass(frozen=True)
@@ -159,13 +163,14 @@ def _ask(visit: _Visit, link: Link, gone: Erased) -> _Answer:
             account = checked_account(network.resolve(account, visit.client), visit.networks, gone)
         return _Answer(account, network.proof(account, visit.client))
     except RetriableError as error:
-        return _Answer(
-            account, failure=str(error) if _is_silent_for_long(link, visit.now) else None, silence=str(error)
-        )
+        said = str(error)
+        return _Answer(account, failure=said if _is_silent_for_long(link, visit.now) else None, silence=said)
     except FatalError as error:  # it is the operator who has to act, not the person
         return _Answer(account, silence=str(error))
     except (SkippableError, BadInput) as error:
         return _Answer(account, failure=str(error))
+    except Exception as error:
+        return _Answer(account, silence=_defect(account, error))
 
 
 def _read_pages(visit: _Visit, pages: list[tuple[str, str]]) -> tuple[list[Proof], bool]:
@@ -178,7 +183,16 @@ def _read_pages(visit: _Visit, pages: list[tuple[str, str]]) -> tuple[list[Proof
             silent = True
         except SkippableError:
             continue
+        except Exception as error:
+            _defect("a page", error)
     return found, silent
+
+
+def _defect(account: str, error: Exception) -> str:
+    """Logs an answer that nobody thought of: it is this account's trouble only. Its text could be a network's."""
+    where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+    logger.error("%s: a defect: %s\n%s", account, type(error).__name__, where)
+    return f"a defect of Renown: {type(error).__name__}"
 
 
 def _judged(
