@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, replay, shadow
-from .cli_collect import collect, collecting, say_collected, score_me
+from .cli_collect import collect, collecting, list_networks, say_collected, score_me
 from .cli_people import erase
 from .cli_people import group as people
 from .errors import BadInput, RenownError
@@ -29,6 +29,7 @@ cli = typer.Typer(
 )
 for command in (collect, score_me, receipts, replay, shadow, erase):
     cli.command()(command)
+cli.command("networks")(list_networks)
 cli.add_typer(people, name="people")
 
 Pick = Annotated[

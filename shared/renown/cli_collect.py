@@ -15,8 +15,10 @@ from .errors import BadInput, FatalError, NotFound, RetriableError, SkippableErr
 from .terminal import AsJson, err, interrupted, out, print_json, stopping
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .lake import Lake
-    from .networks.client import Client
+    from .networks.client import Access, Client
     from .table import Doc, Table
 
 
@@ -72,6 +74,35 @@ def say_collected(collected: "Doc") -> None:
     for column in grid.columns[1:8]:
         column.justify = "right"
     out.print(grid)
+
+
+def list_networks(as_json: AsJson = False) -> None:
+    """The networks: what is collected from each, what it needs, and what that is tested against."""
+    from .access import accesses
+    from .networks.catalogue import listed
+    from .networks.registry import NETWORKS
+
+    opened = accesses(settings().secrets, NETWORKS)
+    found = [{**each, "on": _is_on(each["name"], opened)} for each in listed()]
+    if as_json:
+        print_json(found)
+        return
+    grid = Grid("network", "class", "secret", "on", "collected", "tested against")
+    for each in found:
+        on = "yes" if each["on"] else "no"
+        grid.add_row(each["name"], each["class"], each["secret"], on, each["collects"], each["tested"])
+    out.print(grid)
+    missing = [each["name"] for each in found if not each["on"]]
+    if missing:
+        variables = ", ".join(f"RENOWN_SECRET_{name.upper()}" for name in missing)
+        out.print(f"Off until there is a secret: {variables}.", highlight=False)
+
+
+def _is_on(name: str, opened: "Mapping[str, Access]") -> bool:
+    from .networks.registry import NETWORKS
+
+    secret = NETWORKS[name].secret
+    return secret is None or not secret.needed or secret.host in opened
 
 
 def score_me(

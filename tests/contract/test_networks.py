@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from renown.activity import MAX_FIELD, VERBS, clean, parse_account
 from renown.errors import FatalError, Gone, HostResting, Renamed, RetriableError, SkippableError, Unwanted
 from renown.networks.base import FOLLOWERS_EVERY
+from renown.networks.catalogue import ABOUT, listed
 from renown.networks.registry import NETWORKS
 from renown.table import MAX_DOC
 from tests.contract.fakes.github import FakeGitHub
@@ -44,6 +45,14 @@ def test_every_network_is_tested_here() -> None:
     for name, network in NETWORKS.items():
         assert network.name == name
         assert network.collects
+
+
+def test_every_network_says_what_it_is_tested_against() -> None:
+    found = listed()
+    assert {each["name"] for each in found} == set(NETWORKS) == set(ABOUT)
+    assert [each["class"] for each in found] == sorted(each["class"] for each in found)  # first, second, token
+    for each in found:
+        assert (each["secret"] == "needed") >= (each["class"] == "token"), each
 
 
 def test_an_empty_account(fake: Fake) -> None:
