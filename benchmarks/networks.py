@@ -61,7 +61,7 @@ def _times(mean: float, chance: random.Random) -> int:
 
 def main() -> None:
     """Prints a line for each network and kind of person."""
-    print(f"{'network':12}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
+    print(f"{'network':14}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
     for made in FAKES:
         for kind in KINDS:
             first, *rest = days(made(), kind)
@@ -69,7 +69,7 @@ def main() -> None:
             mean = sum(requests for requests, _ in steady) / len(steady)
             unchanged = sum(each for _, each in steady) / len(steady)
             most = max(requests for requests, _ in steady)
-            print(f"{made.network.name:12}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
+            print(f"{made.network.name:14}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ ABOUT: Final[dict[str, About]] = {
     "lemmy": About("second", "made-up server only"),
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
     "stackexchange": About("first", "OpenAPI description, recordings"),
+    "wikipedia": About("second", "made-up server, and by hand a real MediaWiki"),
+    "youtube": About("first", "discovery document"),
 }
 
 

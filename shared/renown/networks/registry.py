@@ -11,8 +11,21 @@ from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
+from .wikipedia import Wikipedia
+from .youtube import YouTube
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
-    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
+    for network in (
+        Bluesky(),
+        DevTo(),
+        Discourse(),
+        GitHub(),
+        HackerNews(),
+        Lemmy(),
+        Mastodon(),
+        StackExchange(),
+        Wikipedia(),
+        YouTube(),
+    )
 }

@@ -10,7 +10,9 @@ from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
+from tests.contract.fakes.wikipedia import FakeWikipedia
 from tests.contract.fakes.world import Fake
+from tests.contract.fakes.youtube import FakeYouTube
 
 FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
@@ -21,4 +23,6 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeLemmy,
     FakeMastodon,
     FakeStackExchange,
+    FakeWikipedia,
+    FakeYouTube,
 )
