@@ -14,6 +14,9 @@ from .formats.jsontext import parse
 LONGEST: Final = 5_000_000
 """Bytes of a file: some 20,000 people."""
 
+DEEPEST: Final = 20
+"""How deeply a file's lists and mappings may be nested; people need five."""
+
 YAML: Final = (".yaml", ".yml")
 JSON: Final = ".json"
 
@@ -93,16 +96,20 @@ def _check_name(path: Path) -> None:
 
 
 def _parse_yaml(text: str) -> Any:
-    """The document; references are refused: a few lines of them stand for gigabytes."""
+    """The document; references are refused: a few lines of them stand for gigabytes, and so is what is nested deeply:
+    reading it takes time that grows with the square of the depth.
+    """
     import yaml
 
+    depth = 0
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
                 raise NotOfFormat(f"line {token.start_mark.line + 1}: references (& and *) are not read")
+            depth += type(token).__name__.endswith("StartToken") - type(token).__name__.endswith("EndToken")
+            if depth > DEEPEST:
+                raise NotOfFormat(f"line {token.start_mark.line + 1}: the YAML is nested too deeply")
         return yaml.safe_load(text)
-    except RecursionError:
-        raise NotOfFormat("the YAML is nested too deeply") from None
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise NotOfFormat(f"{line}not YAML: {error.problem}") from None

@@ -63,7 +63,7 @@ def pages_of(page: str | None, proofs: Sequence[Proof]) -> list[tuple[str, str]]
         for link in sorted(set(proof.links), key=proof.links.index):
             address = _address(link)
             # A handle's domain is an account's own address and the person's page; all other such are profiles.
-            if link.startswith("https://") and address and (address not in owners or not address[1]):
+            if link.startswith("https://") and address and (not owners.keys() & _meant([link]) or not address[1]):
                 votes[address].append(link)
     votes.pop(_address(page or "") or ("", "", ()), None)
     first = sorted(votes.items(), key=lambda vote: -len(vote[1]))[:MOST_PAGES]
@@ -76,9 +76,9 @@ def _sides(proofs: Iterable[Proof]) -> tuple[dict[str, set[_Address]], ...]:
     verified: dict[str, set[_Address]] = defaultdict(set)
     own: dict[str, set[_Address]] = defaultdict(set)
     for proof in proofs:
-        named[proof.account] |= _addresses(proof.links)
-        verified[proof.account] |= _addresses(proof.verified)
-        own[proof.account] |= _addresses((proof.evidence, *proof.addresses))
+        named[proof.account] |= _meant(proof.links)
+        verified[proof.account] |= _meant(proof.verified)
+        own[proof.account] |= {at for link in (proof.evidence, *proof.addresses) if (at := _address(link))}
     return named, verified, own
 
 
@@ -86,16 +86,18 @@ def _each_other(other: str) -> str:
     return f"it and {other} name each other"
 
 
-def _addresses(links: Iterable[str]) -> set[_Address]:
-    return {address for link in links if (address := _address(link))}
+def _meant(links: Iterable[str]) -> set[_Address]:
+    """The addresses that somebody names, who may not know which capitals matter: as written, and in lower case.
+
+    An address with capitals is so always another one than that without (Wikipedia, YouTube); connectors of networks
+    that know no difference give theirs in lower case.
+    """
+    found = {address for link in links if (address := _address(link))}
+    return found | {(host, path.lower(), query) for host, path, query in found}
 
 
 def _address(link: str) -> _Address | None:
-    """What makes two ways to write an address the same one: host, path, query; None for what is no web address.
-
-    Networks know no difference between A and a in paths to people; in a query (Hacker News) it is another person, and
-    so it is on Wikipedia.
-    """
+    """What makes two ways to write an address the same one: host, path, query; None for what is no web address."""
     try:
         url = urlsplit(link if "://" in link else f"https://{link}")
         host, port = url.hostname, url.port
@@ -103,6 +105,4 @@ def _address(link: str) -> _Address | None:
         return None
     if url.scheme not in ("http", "https") or not host or url.username is not None or port not in (None, 80, 443):
         return None
-    host, path = host.rstrip("."), url.path.rstrip("/")
-    path = path if host.endswith(".wikipedia.org") else path.lower()
-    return host, path, tuple(sorted(parse_qsl(url.query, keep_blank_values=True)))
+    return host.rstrip("."), url.path.rstrip("/"), tuple(sorted(parse_qsl(url.query, keep_blank_values=True)))

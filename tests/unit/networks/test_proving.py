@@ -155,6 +155,17 @@ def test_on_wikipedia_a_capital_is_another_person() -> None:
     assert proved(None, [named, user("Ada lovelace")]) == {}
 
 
+def test_a_capital_of_the_account_itself_matters() -> None:
+    """Anybody may take the name that differs in a capital only."""
+
+    def wiki(user: str) -> Proof:
+        return Proof(f"wikipedia:{user}", f"https://wiki.example/wiki/User:{user}", (TOOT, PAGE))
+
+    named = toot("https://wiki.example/wiki/User:Ada_L")
+    assert len(proved(PAGE, [named, wiki("Ada_L")])) == 2
+    assert proved(PAGE, [named, wiki("Ada_l")]).keys() == {"wikipedia:Ada_l"}
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))
 def test_nobody_is_proved_who_names_nobody_and_order_does_not_matter(pairs: list[tuple[int, int]]) -> None:
     def page(number: int) -> str:
