@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from renown.activity import Activity, Observation
+from renown.errors import Conflict
 from renown.networks.budget import Budget
 from renown.networks.client import Client
 from renown.networks.registry import NETWORKS
@@ -48,6 +49,9 @@ class MemoryTable:
         return self.items.get((pk, sk))
 
     def replace(self, item: Item, *, expected: int | None) -> None:
+        stored = self.items.get((item.pk, item.sk))
+        if (stored.version if stored else None) != expected:
+            raise Conflict(f"{item.pk} is no longer version {expected}")
         self.items[item.pk, item.sk] = item
 
     def __getattr__(self, name: str) -> Any:
