@@ -328,7 +328,7 @@ class Repeating(Server):
             asked = json.loads(request.content)
             key: Any = (asked["operationName"], asked["variables"].get("name"))
         else:
-            pages = {"cursor", "max_id", "page", "numericFilters"}
+            pages = {"cursor", "max_id", "page", "numericFilters", "pagination_token"}
             key = (request.url.path, [pair for pair in request.url.params.multi_items() if pair[0] not in pages])
         answer = super().handle_request(request)
         return self.first.setdefault(str(key), answer)

@@ -11,8 +11,9 @@ from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
+from .x import X
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
-    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
+    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange(), X())
 }

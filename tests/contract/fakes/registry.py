@@ -11,6 +11,7 @@ from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
+from tests.contract.fakes.x import FakeX
 
 FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
@@ -21,4 +22,5 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeLemmy,
     FakeMastodon,
     FakeStackExchange,
+    FakeX,
 )
