@@ -96,7 +96,8 @@ class Client:
         self._budget = budget
         self._clock = clock
         self._sleep = sleep
-        self._access = access or {}
+        self._access = dict(access or {})
+        self._closes: dict[str, float] = {}
         self._allowances = allowances or {}
         self._headers = {
             "user-agent": f"Renown/1 (+{contact})",
@@ -109,8 +110,13 @@ class Client:
         self._transport.close()
 
     def opens(self, host: str) -> bool:
-        """Whether there is a token or a key that opens `host`."""
-        return host in self._access
+        """Whether there is a token or a key that opens `host` now."""
+        return host in self._access and self._clock() < self._closes.get(host, float("inf"))
+
+    def open(self, host: str, access: Access, seconds: float) -> None:
+        """Opens `host` for some seconds with what another host has given: a token that does not last."""
+        self._access[host] = access
+        self._closes[host] = self._clock() + seconds
 
     def get(
         self,
@@ -145,9 +151,9 @@ class Client:
             raise SkippableError(f"an address cannot be read: {error}") from None
         raise SkippableError(f"{answer.url}: more than {MAX_REDIRECTS} redirects")
 
-    def post(self, url: str, json: Any, *, rate: Rate = GENTLE) -> Answer:
-        """The answer to a POST of JSON that only reads (GraphQL); see `get`. It is not redirected."""
-        request = self._request("POST", httpx.URL(url), None, json=json)
+    def post(self, url: str, json: Any = None, *, form: Mapping[str, str] | None = None, rate: Rate = GENTLE) -> Answer:
+        """The answer to a POST of JSON or a form that only reads (GraphQL, tokens); see `get`. It is not redirected."""
+        request = self._request("POST", httpx.URL(url), None, json=json, data=form)
         return self._judged(self._tried(request, rate), request.url.host, ())
 
     def rest(self, host: str, seconds: float) -> None:
@@ -155,14 +161,14 @@ class Client:
         self._budget.rest(host, self._clock() + min(max(seconds, 0.0), rates.LONGEST))
 
     def _request(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str] | None, *, json: Any = None, opened: bool = True
+        self, method: str, url: httpx.URL, headers: Mapping[str, str] | None, *, opened: bool = True, **body: Any
     ) -> httpx.Request:
-        access = self._access.get(url.host) if opened and url.scheme == "https" else None
-        access = access or Access()
+        is_open = opened and url.scheme == "https" and self.opens(url.host)
+        access = self._access[url.host] if is_open else Access()
         if access.params:
             url = url.copy_merge_params(access.params)
         sent = {**self._headers, **(headers or {}), **access.headers}
-        return httpx.Request(method, url, headers=sent, json=json, extensions={"timeout": _TIMEOUTS})
+        return httpx.Request(method, url, headers=sent, **body, extensions={"timeout": _TIMEOUTS})
 
     def _tried(self, request: httpx.Request, rate: Rate, price: Price | None = None) -> Answer:
         """The answer, once the host's next slot has come; what fails in a way that may pass is tried again."""

@@ -248,6 +248,45 @@ def test_a_redirect_within_the_host_keeps_what_was_sent() -> None:
     assert setting.asked[1].headers["if-none-match"] == '"1"'
 
 
+def test_a_host_can_be_opened_for_a_while() -> None:
+    setting = Setting(lambda request: httpx.Response(200), TOKEN)
+    setting.client.open("oauth.example.com", Access({"authorization": "Bearer passing"}), 60)
+    assert setting.client.opens("oauth.example.com")
+    assert not setting.another(TOKEN).opens("oauth.example.com")
+    assert "oauth.example.com" not in TOKEN
+    for url in ("https://oauth.example.com/", "http://oauth.example.com/", "https://www.example.com/"):
+        setting.client.get(url)
+    setting.clock.now += 60
+    assert not setting.client.opens("oauth.example.com")
+    setting.client.get("https://oauth.example.com/")
+    sent = [asked.headers.get("authorization") for asked in setting.asked]
+    assert sent == ["Bearer passing", None, None, None]
+
+
+def test_a_token_that_does_not_last_goes_along_no_redirect_either(caplog: pytest.LogCaptureFixture) -> None:
+    away = httpx.Response(302, headers={"location": "https://evil.example/"})
+    back = httpx.Response(302, headers={"location": "https://oauth.example.com/2"})
+    setting = Setting(in_turn(away, back, httpx.Response(200)))
+    setting.client.open("oauth.example.com", Access({"authorization": "Bearer passing"}), 60)
+    with caplog.at_level(logging.DEBUG):
+        setting.client.get("https://oauth.example.com/1")
+    assert ["authorization" in asked.headers for asked in setting.asked] == [True, False, False]
+    assert "passing" not in caplog.text
+
+
+def test_a_form_is_posted_to_whom_it_is_for(caplog: pytest.LogCaptureFixture) -> None:
+    setting = Setting(in_turn(httpx.Response(200), httpx.Response(307, headers={"location": "https://a.b/"})), TOKEN)
+    with caplog.at_level(logging.DEBUG):
+        setting.client.post("https://api.example.com/token", form={"grant_type": "private"})
+        with pytest.raises(SkippableError, match="HTTP 307"):
+            setting.client.post("https://api.example.com/token", form={"grant_type": "private"})
+    assert setting.asked[0].content == b"grant_type=private"
+    assert setting.asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert setting.asked[0].headers["authorization"] == "Bearer secret"
+    assert "private" not in caplog.text
+    assert len(setting.asked) == 2
+
+
 def test_a_token_that_is_refused_is_fatal() -> None:
     with pytest.raises(FatalError, match=r"the token for api\.example\.com is refused: make a new one"):
         Setting(in_turn(httpx.Response(401)), TOKEN).client.get("https://api.example.com/")
