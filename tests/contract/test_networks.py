@@ -324,11 +324,11 @@ class Repeating(Server):
         self.first: dict[Any, httpx.Response] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST":
+        if request.url.path == "/graphql":
             asked = json.loads(request.content)
             key: Any = (asked["operationName"], asked["variables"].get("name"))
         else:
-            pages = {"cursor", "max_id", "page", "numericFilters", "pagination_token"}
+            pages = {"cursor", "max_id", "page", "numericFilters", "pagination_token", "after"}
             key = (request.url.path, [pair for pair in request.url.params.multi_items() if pair[0] not in pages])
         answer = super().handle_request(request)
         return self.first.setdefault(str(key), answer)

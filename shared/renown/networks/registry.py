@@ -10,10 +10,22 @@ from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
+from .reddit import Reddit
 from .stackexchange import StackExchange
 from .x import X
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
-    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange(), X())
+    for network in (
+        Bluesky(),
+        DevTo(),
+        Discourse(),
+        GitHub(),
+        HackerNews(),
+        Lemmy(),
+        Mastodon(),
+        Reddit(),
+        StackExchange(),
+        X(),
+    )
 }

@@ -9,6 +9,7 @@ from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.reddit import FakeReddit
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
 from tests.contract.fakes.x import FakeX
@@ -21,6 +22,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeHackerNews,
     FakeLemmy,
     FakeMastodon,
+    FakeReddit,
     FakeStackExchange,
     FakeX,
 )
