@@ -9,7 +9,7 @@ them is kept; who protects their posts is left alone.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from ..errors import BadInput, FatalError, Gone, RetriableError, SkippableError,
 from ..formats.jsontext import Doc, inside, text
 from ..formats.times import rfc3339
 from .answer import Answer
-from .base import REFETCH, Batch, Cursor, Found, Proof, Secret, bearer, is_count, links_in, objects, pages
+from .base import DAY, REFETCH, Batch, Cursor, Found, Proof, Secret, bearer, is_count, links_in, objects, pages
 from .budget import Rate
 from .client import Client, Params, Price
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, walk_posts
@@ -85,11 +85,12 @@ class X:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then what mentions the person, a page at a time, then people, a few posts a visit.
 
-        A visit that goes on with what an earlier one owed pays for nothing else.
+        A visit that goes on with what one of the same day owed pays for nothing else.
         """
         state: Cursor = {**FRESH, "post": None, "mentions": _UNREAD, **(cursor or {})}
         visit = _Visit(_number(account), state, Found(self.name, now), client)
-        if is_complete(state) and not state["mentions"]["open"]:
+        is_done = is_complete(state) and not state["mentions"]["open"]
+        if is_done or now - state["since"] > DAY // 2:
             _look_at_profile(visit)
             _look_at_posts(visit)
             state["mentions"] = {**state["mentions"], "open": True}
@@ -98,10 +99,8 @@ class X:
             if state["mentions"]["open"]:
                 _look_at_mentions(visit)
                 yield visit.found.batch(state, complete=is_complete(state) and not state["mentions"]["open"])
-        if state["mentions"]["open"]:
-            return
         for batch in look_up(state, visit.found, partial(_look_for_people, visit), _FEW):
-            yield batch
+            yield replace(batch, complete=batch.complete and not state["mentions"]["open"])
             if visit.crowd >= _CROWD:
                 return
 

@@ -173,6 +173,23 @@ def test_many_mentions_are_read_on_later_visits() -> None:
     assert counted == fake.cost
 
 
+def test_mentions_that_are_owed_hold_up_nothing_else() -> None:
+    fake = FakeX()
+    wrote = fake.write(fake.now - 5000)
+    for who in range(1, 151):
+        fake.react(wrote, "Reply", who)
+    fake.react(wrote, "Announce", 900)
+    visits = Visits(fake)
+    visits.visit()
+    assert ("Announce", "x:1900", "x:7", "x:posts/1") in visits.deeds()
+    assert not visits.complete
+    fake.now += DAY
+    fake.write(fake.now - 60)
+    visits.visit()
+    assert visits.deeds() == fake.deeds()
+    assert visits.complete
+
+
 def test_people_are_looked_up_where_a_count_grew_and_no_more_than_it_did() -> None:
     who = [*people("8", "7", "13")["users"], {"id": "x"}, None]
     quotes = listed(post(30, "9"), post(31, "13"), post(32, "7"), includes=people("9", "13", "7"))
