@@ -42,15 +42,8 @@ def days(fake: Fake, kind: Kind) -> Iterator[Day]:
     fake.followers = list(range(1, kind.followers + 1))
     visits = Visits(fake)
     for _ in range(_DAYS):
-        for _ in range(_times(kind.posts / 7, chance)):
-            fake.write(fake.now + chance.randrange(DAY // 2), "engines")
         fake.now += DAY
-        recent = [post for post in fake.posts if post.at > fake.now - 4 * DAY]
-        for _ in range(_times(kind.reactions / 7, chance) if recent else 0):
-            post = chance.choice(recent)
-            fake.react(
-                post, chance.choice(fake.verbs), chance.randrange(1, 5000), fake.now - chance.randrange(DAY // 4)
-            )
+        happen(fake, kind, chance)
         requests = unchanged = cost = 0
         while True:
             visits.visit()
@@ -59,6 +52,16 @@ def days(fake: Fake, kind: Kind) -> Iterator[Day]:
             if visits.complete:
                 break
         yield Day(requests, unchanged, cost / 1_000_000)
+
+
+def happen(fake: Fake, kind: Kind, chance: random.Random) -> None:
+    """What happened on the day before `fake.now`."""
+    for _ in range(_times(kind.posts / 7, chance)):
+        fake.write(fake.now - DAY + chance.randrange(DAY // 2), "engines")
+    recent = [post for post in fake.posts if post.at > fake.now - 4 * DAY]
+    for _ in range(_times(kind.reactions / 7, chance) if recent else 0):
+        post, verb = chance.choice(recent), chance.choice(fake.verbs)
+        fake.react(post, verb, chance.randrange(1, 5000), fake.now - chance.randrange(DAY // 4))
 
 
 def _times(mean: float, chance: random.Random) -> int:

@@ -86,8 +86,11 @@ def keys(lake: Lake, since: int | None = None, until: int | None = None) -> list
     """The keys of the parts that can hold activity from `since` to `until` (unix seconds, inclusive), sorted."""
     first = "" if since is None else _month(since)
     last = "9999-12" if until is None else _month(until)
-    parts = (key for key in lake.keys(f"{_ACTIVITY.folder}/") if key.endswith(".parquet"))
-    return [key for key in parts if first <= month(key) <= last]
+    return [key for key in _keys(lake, _ACTIVITY) if first <= month(key) <= last]
+
+
+def _keys(lake: Lake, shape: _Shape) -> list[str]:
+    return [key for key in lake.keys(f"{shape.folder}/") if key.endswith(".parquet")]
 
 
 def network(key: str) -> str:
@@ -119,17 +122,18 @@ def join(lake: Lake) -> None:
 
     When it is killed an old part may stand beside the joined one; whoever reads both drops the repeats.
     """
-    for _, group in groupby(keys(lake), lambda key: (network(key), month(key))):
-        apart = list(group)
-        if len(apart) > 1:
-            joined = _joined(lake, apart)
-            for key in apart:
-                if key != joined:
-                    lake.delete(key)
+    for shape in (_ACTIVITY, _OBSERVATIONS):
+        for _, group in groupby(_keys(lake, shape), lambda key: (network(key), month(key))):
+            apart = list(group)
+            if len(apart) > 1:
+                joined = _joined(lake, shape, apart)
+                for key in apart:
+                    if key != joined:
+                        lake.delete(key)
 
 
-def _joined(lake: Lake, apart: list[str]) -> str:
-    names = ", ".join(f'"{name}"' for name in _ACTIVITY.columns)
+def _joined(lake: Lake, shape: _Shape, apart: list[str]) -> str:
+    names = ", ".join(f'"{name}"' for name in shape.columns)
     with tempfile.TemporaryDirectory(prefix="renown-") as folder, _connected(folder) as con:
         con.execute("SET threads = 1")  # the same rows make the same bytes, whatever the machine
         con.execute(
@@ -139,10 +143,10 @@ def _joined(lake: Lake, apart: list[str]) -> str:
         )
         path = Path(folder, "joined.parquet")
         con.execute(
-            f"COPY (SELECT {names} FROM joined ORDER BY {_ACTIVITY.order}) TO {_quoted(str(path))}"
+            f"COPY (SELECT {names} FROM joined ORDER BY {shape.order}) TO {_quoted(str(path))}"
             " (FORMAT parquet, COMPRESSION zstd)"
         )
-        key = f"{_folder(_ACTIVITY, network(apart[0]), month(apart[0]))}part-{_digest(path)}.parquet"
+        key = f"{_folder(shape, network(apart[0]), month(apart[0]))}part-{_digest(path)}.parquet"
         lake.put(key, path)
     return key
 

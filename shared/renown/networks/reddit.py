@@ -202,7 +202,7 @@ def _look_for_answers(person: _Person, found: Found, key: str, post: Doc) -> Doc
     path = f"comments/{key.removeprefix('t3_')}"
     answer = person.get(path, {"sort": "new", "depth": 1, "limit": _COMMENTS})
     doc = answer.json() if answer.status == 200 else None
-    for comment in _things(doc[1]) if isinstance(doc, list) and len(doc) == 2 else ():
+    for comment in (each for listing in objects(doc) for each in _things(listing)):  # the submission is there, too
         who, at = _author(comment), _time(found, comment)
         if who and who != person.user and at is not None and text(comment, "parent_id") == key:
             native, tags = f"{comment['name']}:Reply", post["tags"]

@@ -119,8 +119,9 @@ def _keys(lake: Lake, formula: Formula, at: int) -> list[str]:
 
 def _newest(lake: Lake) -> int:
     keys = parts.keys(lake)
-    last = max((parts.month(key) for key in keys), default=None)
-    newest = engine.newest(lake.local([key for key in keys if parts.month(key) == last]))
+    last = max(map(parts.month, keys), default="0001-01")
+    a_year_before = f"{int(last[:4]) - 1:04}{last[4:]}"  # what is older does not count, whenever it was seen
+    newest = engine.newest(lake.local([key for key in keys if parts.month(key) >= a_year_before]))
     if newest is None:
         raise NotFound("the lake holds no activity: `renown import` reads some in, `renown simulate` makes some up")
     return newest

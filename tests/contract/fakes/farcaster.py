@@ -1,5 +1,6 @@
 """A hub of Farcaster, with user number 7 on it. It counts nothing, and nobody there is marked as a bot."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -39,14 +40,14 @@ class FakeFarcaster(Fake):
         what = request.url.path.removeprefix("/v1/")
         if what == "userNameProofByName":
             return self._missing() if self.closed or query["name"] != "ada" else self._proof()
-        listed = {
-            "userDataByFid": [] if self.closed else self._profile(),
-            "castsByMention": [],
-            "linksByTargetFid": [self._link(who) for who in self.followers],
-            "castsByFid": [self._cast(post) for post in newest_first(self.posts)],
+        listed: dict[str, Callable[[], list[Doc]]] = {
+            "userDataByFid": lambda: [] if self.closed else self._profile(),
+            "castsByMention": list,
+            "linksByTargetFid": lambda: [self._link(who) for who in self.followers],
+            "castsByFid": lambda: [self._cast(post) for post in newest_first(self.posts)],
         }
         if what in listed:
-            return self._messages(listed[what], query)
+            return self._messages(listed[what](), query)
         key = query.get("target_hash") or query["hash"]
         post = next((post for post in self.posts if self.hash(post.number) == key), None)
         if what == "castById":
