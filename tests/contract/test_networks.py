@@ -339,7 +339,18 @@ class Repeating(Server):
             asked = json.loads(request.content)
             key: Any = (asked["operationName"], asked["variables"].get("name"))
         else:
-            pages = {"cursor", "max_id", "page", "numericFilters", "pagination_token", "after", "pageToken"}
+            pages = {
+                "cursor",
+                "max_id",
+                "page",
+                "pageToken",
+                "pagination_token",
+                "after",
+                "numericFilters",
+                "uccontinue",
+                "lecontinue",
+                "rvcontinue",
+            }
             key = (request.url.path, [pair for pair in request.url.params.multi_items() if pair[0] not in pages])
         answer = super().handle_request(request)
         return self.first.setdefault(str(key), answer)

@@ -32,7 +32,9 @@ ABOUT: Final[dict[str, About]] = {
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
     "reddit": About("token", "made-up server only"),
     "stackexchange": About("first", "OpenAPI description, recordings"),
+    "wikipedia": About("second", "made-up server, and by hand a real MediaWiki"),
     "x": About("token", "OpenAPI description"),
+    "youtube": About("first", "discovery document"),
 }
 
 

@@ -13,7 +13,9 @@ from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .reddit import Reddit
 from .stackexchange import StackExchange
+from .wikipedia import Wikipedia
 from .x import X
+from .youtube import YouTube
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
@@ -28,6 +30,8 @@ NETWORKS: Final[dict[str, Network]] = {
         Mastodon(),
         Reddit(),
         StackExchange(),
+        Wikipedia(),
         X(),
+        YouTube(),
     )
 }

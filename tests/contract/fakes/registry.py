@@ -12,8 +12,10 @@ from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.reddit import FakeReddit
 from tests.contract.fakes.stackexchange import FakeStackExchange
+from tests.contract.fakes.wikipedia import FakeWikipedia
 from tests.contract.fakes.world import Fake
 from tests.contract.fakes.x import FakeX
+from tests.contract.fakes.youtube import FakeYouTube
 
 FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
@@ -26,5 +28,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeMastodon,
     FakeReddit,
     FakeStackExchange,
+    FakeWikipedia,
     FakeX,
+    FakeYouTube,
 )
