@@ -119,7 +119,12 @@ def template() -> Resources:
 
 
 TEMPLATE = template()
-PARAMETERS = {"Contact": "", "Population": "accounts", "Formula": written()["Parameters"]["Formula"]["Default"]}
+PARAMETERS = {
+    "Contact": "",
+    "Spend": "",
+    "Population": "accounts",
+    "Formula": written()["Parameters"]["Formula"]["Default"],
+}
 
 
 def variables(name: str) -> dict[str, str]:

@@ -25,12 +25,15 @@ ABOUT: Final[dict[str, About]] = {
     "bluesky": About("first", "402 lexicons, recordings, and the real servers (make real-networks)"),
     "devto": About("second", "made-up server only"),
     "discourse": About("first", "OpenAPI description"),
+    "farcaster": About("token", "OpenAPI description of a hub"),
     "github": About("first", "GraphQL schema, OpenAPI description, recorded events"),
     "hackernews": About("first", "the documentation's own examples"),
     "lemmy": About("second", "made-up server only"),
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
+    "reddit": About("token", "made-up server only"),
     "stackexchange": About("first", "OpenAPI description, recordings"),
     "wikipedia": About("second", "made-up server, and by hand a real MediaWiki"),
+    "x": About("token", "OpenAPI description"),
     "youtube": About("first", "discovery document"),
 }
 

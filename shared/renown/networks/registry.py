@@ -6,12 +6,15 @@ from .base import Network
 from .bluesky import Bluesky
 from .devto import DevTo
 from .discourse import Discourse
+from .farcaster import Farcaster
 from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
+from .reddit import Reddit
 from .stackexchange import StackExchange
 from .wikipedia import Wikipedia
+from .x import X
 from .youtube import YouTube
 
 NETWORKS: Final[dict[str, Network]] = {
@@ -20,12 +23,15 @@ NETWORKS: Final[dict[str, Network]] = {
         Bluesky(),
         DevTo(),
         Discourse(),
+        Farcaster(),
         GitHub(),
         HackerNews(),
         Lemmy(),
         Mastodon(),
+        Reddit(),
         StackExchange(),
         Wikipedia(),
+        X(),
         YouTube(),
     )
 }
