@@ -6,6 +6,7 @@ from .base import Network
 from .bluesky import Bluesky
 from .devto import DevTo
 from .discourse import Discourse
+from .feed import WebFeed
 from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
@@ -14,5 +15,15 @@ from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
-    for network in (Bluesky(), DevTo(), Discourse(), GitHub(), HackerNews(), Lemmy(), Mastodon(), StackExchange())
+    for network in (
+        Bluesky(),
+        DevTo(),
+        Discourse(),
+        WebFeed(),
+        GitHub(),
+        HackerNews(),
+        Lemmy(),
+        Mastodon(),
+        StackExchange(),
+    )
 }
