@@ -106,6 +106,8 @@ def test_ids_do_not_depend_on_when_something_is_seen(fake: Fake) -> None:
 
 
 def test_counts_without_people_invent_nobody(fake: Fake) -> None:
+    if fake.network.name == "nostr":
+        pytest.skip("there are no counts here")
     post = fake.write(fake.now - 5000)
     post.uncounted = 250
     visits = Visits(fake).until_complete()
@@ -326,7 +328,8 @@ class Repeating(Server):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             asked = json.loads(request.content)
-            key: Any = (asked["operationName"], asked["variables"].get("name"))
+            filters = [{**each, "until": 0} for each in asked.get("filters", ())]
+            key: Any = (asked.get("operationName"), asked.get("variables", {}).get("name"), filters)
         else:
             pages = {"cursor", "max_id", "page", "numericFilters"}
             key = (request.url.path, [pair for pair in request.url.params.multi_items() if pair[0] not in pages])

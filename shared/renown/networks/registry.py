@@ -11,6 +11,7 @@ from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
+from .nostr import Nostr
 from .stackexchange import StackExchange
 
 NETWORKS: Final[dict[str, Network]] = {
@@ -24,6 +25,7 @@ NETWORKS: Final[dict[str, Network]] = {
         HackerNews(),
         Lemmy(),
         Mastodon(),
+        Nostr(),
         StackExchange(),
     )
 }

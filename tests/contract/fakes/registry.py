@@ -10,6 +10,7 @@ from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.nostr import FakeNostr
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.world import Fake
 
@@ -22,5 +23,6 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeHackerNews,
     FakeLemmy,
     FakeMastodon,
+    FakeNostr,
     FakeStackExchange,
 )
