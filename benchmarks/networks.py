@@ -34,15 +34,8 @@ def days(fake: Fake, kind: Kind) -> Iterator[tuple[int, int]]:
     fake.followers = list(range(1, kind.followers + 1))
     visits = Visits(fake)
     for _ in range(_DAYS):
-        for _ in range(_times(kind.posts / 7, chance)):
-            fake.write(fake.now + chance.randrange(DAY // 2), "engines")
         fake.now += DAY
-        recent = [post for post in fake.posts if post.at > fake.now - 4 * DAY]
-        for _ in range(_times(kind.reactions / 7, chance) if recent else 0):
-            post = chance.choice(recent)
-            fake.react(
-                post, chance.choice(fake.verbs), chance.randrange(1, 5000), fake.now - chance.randrange(DAY // 4)
-            )
+        happen(fake, kind, chance)
         requests = unchanged = 0
         while True:
             visits.visit()
@@ -52,13 +45,23 @@ def days(fake: Fake, kind: Kind) -> Iterator[tuple[int, int]]:
         yield requests, unchanged
 
 
+def happen(fake: Fake, kind: Kind, chance: random.Random) -> None:
+    """What happened on the day before `fake.now`."""
+    for _ in range(_times(kind.posts / 7, chance)):
+        fake.write(fake.now - DAY + chance.randrange(DAY // 2), "engines")
+    recent = [post for post in fake.posts if post.at > fake.now - 4 * DAY]
+    for _ in range(_times(kind.reactions / 7, chance) if recent else 0):
+        post, verb = chance.choice(recent), chance.choice(fake.verbs)
+        fake.react(post, verb, chance.randrange(1, 5000), fake.now - chance.randrange(DAY // 4))
+
+
 def _times(mean: float, chance: random.Random) -> int:
     return int(mean) + (chance.random() < mean % 1)
 
 
 def main() -> None:
     """Prints a line for each network and kind of person."""
-    print(f"{'network':12}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
+    print(f"{'network':14}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
     for made in FAKES:
         for kind in KINDS:
             first, *rest = days(made(), kind)
@@ -66,7 +69,7 @@ def main() -> None:
             mean = sum(requests for requests, _ in steady) / len(steady)
             unchanged = sum(each for _, each in steady) / len(steady)
             most = max(requests for requests, _ in steady)
-            print(f"{made.network.name:12}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
+            print(f"{made.network.name:14}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The Lambda function `collect`."""
 
 import time
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -9,44 +10,72 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from renown import app
-from renown.lake import Lake
-from renown.steps.collect import collect
+from renown.networks.client import Client
+from renown.steps.collect import Collector, conclude
 
 RESERVE: Final = 60_000
-"""Milliseconds before the time limit at which the step is told to stop: it has to write what it has read."""
-
-DAY: Final = 86_400
+"""Milliseconds before the time limit at which the step is told to stop: it has to write what it has found."""
 
 logger = Logger(service="collect")
 
 
-class Batch(BaseModel):
+class File(BaseModel):
     """A file of the inbox."""
 
     format: str
     key: str
 
 
-class Event(BaseModel):
-    """What the state machine sends: one of `plan`'s batches."""
+class Hosts(BaseModel):
+    """Hosts of a network, whose accounts that are due are to be visited."""
 
-    batch: Batch
+    network: str
+    hosts: list[str]
+
+
+class Event(BaseModel):
+    """What the state machine sends: one of `plan`'s batches, or at the end what all of them came to."""
+
+    batch: File | Hosts | None = None
+    so_far: dict[str, Any] | None = None
+    collected: list[dict[str, Any]] = []
+    request: dict[str, Any] = {}
 
 
 @cache
-def lake() -> Lake:
-    """The lake, made once in a container's life."""
-    return app.lake(app.settings())
+def client() -> Client:
+    """What asks the networks, made once in a container's life."""
+    wired = app.wired()
+    return app.client(wired.settings, wired.table)
 
 
 @logger.inject_lambda_context(correlation_id_path="execution")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """{"execution", "batch"} → what the step counted; not `complete`: to be called again with the same batch."""
-    batch = Event.model_validate(event).batch
+    """{"execution", "batch", "so_far"} → what the step counted, with `so_far`, which an earlier call with this batch
+    counted; not `complete`: to be called again.
+
+    {"execution", "collected": [...], "request": {"at"}} → the counts summed, after the last batch, and the moment to
+    score ("now" is this one: what was collected just now counts).
+    """
+    given = Event.model_validate(event)
+    wired = app.wired()
+    if given.batch is None:
+        at = given.request.get("at")
+        at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at == "now" else at
+        concluded = {**conclude(wired.lake, given.collected), "at": at}
+        logger.info("concluded", extra={**concluded})
+        return concluded
 
     def stop() -> bool:
         return context.get_remaining_time_in_millis() < RESERVE
 
-    collected = collect(lake(), batch.model_dump(), latest=int(time.time()) + DAY, stop=stop)
+    def asking() -> Client:
+        made = client()
+        made.deadline = time.time() + (context.get_remaining_time_in_millis() - RESERVE) / 1000
+        return made
+
+    networks = app.networks(wired.settings)
+    collector = Collector(wired.lake, wired.table, networks, asking, time.time, stop)
+    collected = collector.collect(given.batch.model_dump(), given.so_far)
     logger.info("collected", **collected)
     return collected

@@ -14,7 +14,7 @@ logger = Logger(service="score")
 
 
 class Request(BaseModel):
-    """What the run was started with; `at` is the moment to score: by default the newest activity's."""
+    """What the run was started with; `at` is the moment to score: by default when the newest was seen."""
 
     at: AwareDatetime | None = None
 

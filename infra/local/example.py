@@ -10,6 +10,7 @@ from .sam import check
 EVENTS: Final = Path(__file__).parent / "events"
 PEOPLE: Final = 30
 DAY: Final = 86_400
+NOWHERE: Final = "mastodon:ada@renown.invalid"
 
 
 def event(name: str, **changes: Any) -> dict[str, Any]:
@@ -24,6 +25,21 @@ def request(path: str, method: str = "GET", **parameters: str) -> dict[str, Any]
     context = {**plain["requestContext"], "path": f"/live{path}", "httpMethod": method}
     query = {"queryStringParameters": parameters or None}
     return {**plain, **query, "path": path, "httpMethod": method, "requestContext": context}
+
+
+def people(at: str) -> str:
+    """People as the lake has them: one, whose account is on a server that is nowhere."""
+    links = [{"account": NOWHERE, "proof": "made up", "proved_at": at}]
+    ann = {"handle": "ann", "name": "Ann", "opted_in_at": at, "links": links, "made_up": True}
+    return json.dumps({"profiles": [ann]})
+
+
+def check_visit(networks: list[dict[str, Any]]) -> None:
+    """What came of visiting that account: nothing, and no harm."""
+    check(len(networks) == 1, f"one network was asked, not {networks}")
+    found = networks[0]
+    outcome = (found["network"], found["accounts"], found["requests"], found["skipped"], found["complete"])
+    check(outcome == ("mastodon", 0, 3, {"no proper answer": 1}, True), f"visited {found}")
 
 
 def made_up_table(until: int) -> str:

@@ -95,6 +95,7 @@ def invoke(function: str, event: dict[str, Any], work: Path) -> Any:
         "RENOWN_LAKE": f"{work}/lake",
         "RENOWN_TABLE": f"{work}/table.sqlite",
         "RENOWN_POPULATION": "accounts",
+        "RENOWN_CONTACT": "https://renown.invalid/",
     }
     start = time.perf_counter()
     rie = sam.kit("rie.sh")
@@ -117,11 +118,14 @@ def chain(work: Path) -> None:
     inbox = work / "lake/inbox/table"
     inbox.mkdir(parents=True)
     (inbox / "made-up.csv").write_text(example.made_up_table(NEWEST), "utf-8")
+    (work / "lake/people").mkdir()
+    (work / "lake/people/people.json").write_text(example.people("2026-01-01T00:00:00Z"), "utf-8")
     planned = invoke("Plan", example.event("plan"), work)
-    check(len(planned["batches"]) == 1, f"one file is due, not {planned}")
-    collected = invoke("Collect", example.event("collect", batch=planned["batches"][0]), work)
+    check(len(planned["batches"]) == 2, f"one file and one host are due, not {planned}")
+    collected, visited = (invoke("Collect", example.event("collect", batch=each), work) for each in planned["batches"])
     check(collected["complete"] and collected["new"] > 100 and not collected["rejected"], f"collected {collected}")
-    check(not invoke("Plan", example.event("plan"), work)["batches"], "an imported file is due again")
+    example.check_visit([visited])
+    check(not invoke("Plan", example.event("plan"), work)["batches"], "something is due twice")
     scored = invoke("Score", example.event("score"), work)
     check(scored["made"] and scored["scorecards"] > 0, f"scored {scored}")
     published = invoke("Publish", example.event("publish", run=scored["run"]), work)

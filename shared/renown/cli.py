@@ -1,10 +1,7 @@
 """The command line: `renown ...`."""
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,10 +12,13 @@ from rich.table import Table as Grid
 from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, replay, shadow
+from .cli_collect import collect, collecting, list_networks, say_collected, score_me
+from .cli_people import erase
+from .cli_people import group as people
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
-from .terminal import AsJson, err, out, print_json
+from .terminal import AsJson, err, failed, interrupted, out, print_json, stopping
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -27,8 +27,10 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (receipts, replay, shadow):
+for command in (collect, score_me, receipts, replay, shadow, erase):
     cli.command()(command)
+cli.command("networks")(list_networks)
+cli.add_typer(people, name="people")
 
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
@@ -48,9 +50,9 @@ def main() -> None:
     try:
         cli()
     except BadInput as error:
-        sys.exit(_failed(str(error), 2))
+        sys.exit(failed(str(error), 2))
     except RenownError as error:
-        sys.exit(_failed(str(error), 1))
+        sys.exit(failed(str(error), 1))
 
 
 @cli.command("import")
@@ -83,7 +85,7 @@ def import_(
         for report in reports:
             _say_imported(report)
     if not all(report.complete for report in reports):
-        raise _interrupted()
+        raise interrupted()
 
 
 @cli.command()
@@ -100,7 +102,8 @@ def simulate(
 @cli.command()
 def score(
     at: Annotated[
-        str | None, typer.Option(help="Score as of this moment (2026-11-22T00:00:00Z); default: the newest activity.")
+        str | None,
+        typer.Option(help="Score as of this moment (2026-11-22T00:00:00Z); default: when the last was seen."),
     ] = None,
     population: Pick = None,
     formula: By = None,
@@ -140,22 +143,17 @@ def run(
     population: Pick = None,
 ) -> None:
     """The main job: collect what is due, score, publish. An empty lake gets a made-up community first."""
-    from .steps.collect import collect
-    from .steps.plan import plan
     from .steps.publish import publish as publish_step
     from .steps.score import score as score_step
     from .steps.why import keep
 
     chosen = settings()
     files, items = lake(chosen), table(chosen)
-    batches = plan(files)["batches"]
-    with stopping() as stop:
-        for batch in batches:
-            result = collect(files, batch, latest=int(time.time()) + DAY, stop=stop)
-            out.print(_collected(result), highlight=False)
-            if not result["complete"]:
-                raise _interrupted()
-    if not batches and not files.keys("activity/"):
+    collected = collecting(chosen, files, items)
+    say_collected(collected)
+    if not collected["complete"]:
+        raise interrupted()
+    if not files.keys("activity/"):
         out.print(f"The lake {files} is empty.", highlight=False)
         out.print(_simulate(chosen, PEOPLE, DAYS, SEED), highlight=False)
     report, made = score_step(files, population=population or chosen.population, version=chosen.formula)
@@ -373,33 +371,6 @@ def export(
     out.print(f"{step(lake(settings()), path):,} activities written to {path}", highlight=False)
 
 
-@contextmanager
-def stopping() -> Iterator[Any]:
-    """Gives a function that is true once Ctrl-C was pressed: work ends at the next whole step (twice: at once)."""
-    asked: list[int] = []
-
-    def ask(number: int, frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        err.print("stopping after this step (Ctrl-C again: at once) ...")
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _interrupted() -> typer.Exit:
-    return typer.Exit(_failed("interrupted; the lake is whole, and the same command goes on from there", 130))
-
-
-def _failed(message: str, code: int) -> int:
-    err.print(f"renown: {message}", markup=False, highlight=False)
-    return code
-
-
 def _moment(text: str | None) -> int | None:
     if text is None:
         return None
@@ -466,12 +437,6 @@ def _say_imported(report: Any) -> None:
     if report.rejected:
         text += f", {report.rejected:,} rejected (why: {report.rejects_key} in the lake)"
     out.print(text, highlight=False)
-
-
-def _collected(result: dict[str, Any]) -> str:
-    if result["refused"]:
-        return f"Refused {result['refused']}"
-    return f"Collected {result['key']}: {result['new']:,} new activities, {result['rejected']:,} rejected"
 
 
 def _say_scored(report: runs.Report, *, made: bool) -> None:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from .formats import Batch
+from .networks.client import Client
+from .steps.visits import Visited
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,21 @@ def importing(console: Console, files: int) -> Iterator[Watch]:
             bars.advance(everything)
 
         yield watch
+
+
+@contextmanager
+def visiting(console: Console, client: Callable[[], Client]) -> Iterator[Callable[[str, Visited], None]]:
+    """Gives a function to call with an account and what was found so far."""
+    with _bars(console) as bars:
+        task = bars.add_task("asking the networks", total=None)
+
+        def seen(account: str, found: Visited) -> None:
+            requests = client().spent.requests
+            said = f"{account}  {found.activity:,} new activities, {requests:,} requests"
+            bars.update(task, description=said)
+            log.info("%s", said)
+
+        yield seen
 
 
 @contextmanager

@@ -13,6 +13,8 @@ import httpx
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.contract.fakes.youtube import mask
+
 CONTRACTS = Path(os.environ.get("RENOWN_CONTRACTS", "../shared/contracts"))
 Doc = dict[str, Any]
 
@@ -136,6 +138,59 @@ class Lexicons:
     def _place(self, ref: str, where: str) -> str:
         full = f"{where}{ref}" if ref.startswith("#") else ref if "#" in ref else f"{ref}#main"
         return "#/$defs/" + full.replace("/", "~1").replace("#", "%23")
+
+
+class Discovery:
+    """A discovery document of Google's: the method, its parameters, the fields asked for, and those of the answer."""
+
+    def __init__(self, path: Path) -> None:
+        doc: Doc = json.loads(path.read_text("utf-8"))
+        self.base = doc["rootUrl"] + doc["servicePath"]
+        self.common, self.schemas = doc["parameters"], doc["schemas"]
+        listed = (each for resource in doc["resources"].values() for each in resource.get("methods", {}).values())
+        self.methods = {(each["httpMethod"], each["path"]): each for each in listed}
+
+    def check(self, request: httpx.Request, answer: httpx.Response) -> str:
+        """The name of the method."""
+        address = str(request.url.copy_with(query=None))
+        assert address.startswith(self.base), address
+        method: Doc = self.methods[request.method, address.removeprefix(self.base)]
+        described: Doc = {**self.common, **method["parameters"]}
+        assert set(request.url.params) <= set(described), request.url
+        assert {name for name, each in described.items() if each.get("required")} <= set(request.url.params)
+        for name, value in request.url.params.items():
+            if described[name]["type"] == "integer":
+                assert int(described[name].get("minimum", 0)) <= int(value) <= int(described[name]["maximum"])
+            assert value in described[name].get("enum", [value])
+        schema = {"$ref": method["response"]["$ref"]}
+        self._has(mask(request.url.params["fields"]), schema)
+        parts = self._resolved(self._resolved(schema)["properties"]["items"]["items"])["properties"]
+        assert set(request.url.params["part"].split(",")) <= set(parts)
+        if answer.status_code == 200:
+            definitions = {name: self._closed(each) for name, each in self.schemas.items()}
+            Draft202012Validator({**self._closed(schema), "$defs": definitions}).validate(answer.json())
+        return str(method["id"])
+
+    def _resolved(self, schema: Doc) -> Doc:
+        return self.schemas[schema["$ref"]] if "$ref" in schema else schema
+
+    def _has(self, wanted: Doc, schema: Doc) -> None:
+        """Fails for a field that an answer never has: asking for it is an error."""
+        schema = self._resolved(schema)
+        properties = self._resolved(schema["items"] if schema["type"] == "array" else schema).get("properties", {})
+        for name, inner in wanted.items():
+            assert name in properties, (name, sorted(properties))
+            self._has(inner, properties[name])
+
+    def _closed(self, schema: Doc) -> Doc:
+        """The schema as JSON Schema, of an object that has nothing else in it."""
+        if "$ref" in schema:
+            return {"$ref": f"#/$defs/{schema['$ref']}"}
+        kept: Doc = {name: schema[name] for name in ("type", "enum") if name in schema and schema[name] != "any"}
+        if "properties" in schema:
+            inner = {name: self._closed(each) for name, each in schema["properties"].items()}
+            return {**kept, "properties": inner, "additionalProperties": False}
+        return {**kept, "items": self._closed(schema["items"])} if "items" in schema else kept
 
 
 class GraphQl:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from renown.activity import MAX_FIELD, VERBS, clean, parse_account
 from renown.errors import FatalError, Gone, HostResting, Renamed, RetriableError, SkippableError, Unwanted
 from renown.networks.base import FOLLOWERS_EVERY
+from renown.networks.catalogue import ABOUT, listed
 from renown.networks.registry import NETWORKS
 from renown.table import MAX_DOC
 from tests.contract.fakes.github import FakeGitHub
@@ -44,6 +45,14 @@ def test_every_network_is_tested_here() -> None:
     for name, network in NETWORKS.items():
         assert network.name == name
         assert network.collects
+
+
+def test_every_network_says_what_it_is_tested_against() -> None:
+    found = listed()
+    assert {each["name"] for each in found} == set(NETWORKS) == set(ABOUT)
+    assert [each["class"] for each in found] == sorted(each["class"] for each in found)  # first, second, token
+    for each in found:
+        assert (each["secret"] == "needed") >= (each["class"] == "token"), each
 
 
 def test_an_empty_account(fake: Fake) -> None:
@@ -331,7 +340,16 @@ class Repeating(Server):
             filters = [{**each, "until": 0} for each in asked.get("filters", ())]
             key: Any = (asked.get("operationName"), asked.get("variables", {}).get("name"), filters)
         else:
-            pages = {"cursor", "max_id", "page", "numericFilters"}
+            pages = {
+                "cursor",
+                "max_id",
+                "page",
+                "pageToken",
+                "numericFilters",
+                "uccontinue",
+                "lecontinue",
+                "rvcontinue",
+            }
             key = (request.url.path, [pair for pair in request.url.params.multi_items() if pair[0] not in pages])
         answer = super().handle_request(request)
         return self.first.setdefault(str(key), answer)
@@ -351,6 +369,33 @@ def test_pages_that_repeat_come_to_an_end(fake: Fake) -> None:
     assert len(server.seen) < 40
     assert found[-1].complete
     assert len({activity.id for batch in found for activity in batch.activity}) >= 100
+
+
+def reordered(value: Any) -> Any:
+    """The document with every list the other way round, but for those that somebody has signed."""
+    if isinstance(value, dict):
+        return value if "sig" in value else {key: reordered(each) for key, each in value.items()}
+    return [reordered(each) for each in reversed(value)] if isinstance(value, list) else value
+
+
+def test_pages_in_another_order_lose_nothing(fake: Fake) -> None:
+    def other_way_round(number: int, request: httpx.Request) -> httpx.Response:
+        answer = fake.answer(request)
+        kept = {name: value for name, value in answer.headers.items() if name in ("etag", "link")}
+        if not answer.headers.get("content-type", "").startswith("application/json") or answer.status_code != 200:
+            return answer
+        return httpx.Response(200, json=reordered(answer.json()), headers=kept)
+
+    visits = Visits(busy(fake))
+    for _ in range(3):
+        visits.visit(other_way_round)
+    assert visits.complete
+    assert visits.deeds() == fake.deeds()
+    fake.now += DAY
+    fake.react(fake.posts[0], fake.verbs[-1], 77, fake.now - 500)
+    fake.write(fake.now - 1000, "news")
+    visits.visit(other_way_round)
+    assert visits.deeds() == fake.deeds()
 
 
 KINDS: Final = ("500", "timeout", "resting", "broken")

@@ -19,7 +19,7 @@ from renown.networks.github import QUERIES
 from renown.networks.hackernews import HackerNews
 from renown.networks.mastodon import Mastodon
 from renown.networks.stackexchange import StackExchange
-from tests.contract.descriptions import CONTRACTS, GraphQl, Lexicons, OpenApi, StackExchangeApi
+from tests.contract.descriptions import CONTRACTS, Discovery, GraphQl, Lexicons, OpenApi, StackExchangeApi
 from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
@@ -27,6 +27,7 @@ from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.visits import Clock, Visits, client
 from tests.contract.fakes.world import DAY, Fake
+from tests.contract.fakes.youtube import FakeYouTube
 
 pytestmark = pytest.mark.skipif(not CONTRACTS.is_dir(), reason=f"{CONTRACTS} is not there; set RENOWN_CONTRACTS")
 
@@ -165,6 +166,21 @@ def test_discourse_is_asked_as_its_description_says() -> None:
 
     visited_and_checked(FakeDiscourse(), check)
     assert asked == {"/u/ada.json", "/user_actions.json", "/t/*.json", "/posts/*/replies.json"}
+
+
+def test_youtube_is_asked_and_answers_as_its_description_says() -> None:
+    api = Discovery(CONTRACTS / "youtube" / "youtube.v3.json")
+    fake, methods = FakeYouTube(), set()
+
+    def checked(request: httpx.Request) -> httpx.Response:
+        answer = fake.answer(request)
+        methods.add(api.check(request, answer))
+        return answer
+
+    visited_and_checked(fake, lambda request, _: checked(request))
+    fake.network.resolve("youtube:@Ada", client(_Replayed(checked), Clock(fake.now)))
+    of = ("channels", "commentThreads", "playlistItems", "videos")  # and never a search, which costs as much as 100
+    assert methods == {f"youtube.{each}.list" for each in of}
 
 
 class _Replayed(httpx.BaseTransport):

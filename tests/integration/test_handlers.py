@@ -2,9 +2,12 @@
 
 import io
 import json
+import re
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,19 @@ from infra.local import example
 from renown import app
 from renown.errors import BadInput
 from renown.formats import batches
+from renown.networks import hosts
 from renown.scoring.formula import CURRENT
+from tests.contract.fakes.github import FakeGitHub
+from tests.contract.fakes.visits import Clock
+from tests.contract.fakes.world import Server
 from tests.template.translated import Resources, dig, granted, statements, translated, written
 from tests.unit.scoring.test_formula import TEXT
 
 NEWEST = 1_790_000_000
 BUCKET = "lake"
 HANDLERS = {"plan": plan, "collect": collect, "score": score, "publish": publish, "api": api}
+
+CACHES = (collect.client, api.routes, app.wired)
 
 # What AWS asks permission for when these are called; DynamoDB's operations are named as their permissions.
 PERMISSION = {
@@ -68,6 +77,8 @@ class Aws:
     def invoke(self, name: str, event: dict[str, Any], context: Context | None = None) -> Any:
         """Calls a function with the variables that the template gives it; its answer has to be JSON."""
         self.running = name
+        for cache in CACHES:  # each function is a process of its own
+            cache.cache_clear()
         with pytest.MonkeyPatch.context() as patch:
             for variable, value in variables(name).items():
                 patch.setenv(variable, value)
@@ -82,9 +93,11 @@ class Aws:
         """One run, as the state machine makes it."""
         planned = self.invoke("plan", example.event("plan"))
         collected = [self.invoke("collect", {"batch": batch}) for batch in planned["batches"]]
-        scored = self.invoke("score", {"execution": "run-1", "request": request or {}})
+        ended = {"execution": "run-1", "collected": collected, "request": request or {}}
+        concluded = self.invoke("collect", ended)
+        scored = self.invoke("score", {"execution": "run-1", "request": {"at": concluded["at"]}})
         published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
-        return {"collected": collected, "scored": scored, "published": published}
+        return {"collected": collected, "concluded": concluded, "scored": scored, "published": published}
 
     def get(self, path: str, **parameters: str) -> tuple[int, Any]:
         answer = self.invoke("api", example.request(path, **parameters))
@@ -98,24 +111,24 @@ def template() -> Resources:
 
 
 TEMPLATE = template()
-PARAMETERS = {"Population": "accounts", "Formula": written()["Parameters"]["Formula"]["Default"]}
+PARAMETERS = {"Contact": "", "Population": "accounts", "Formula": written()["Parameters"]["Formula"]["Default"]}
 
 
 def variables(name: str) -> dict[str, str]:
     """The variables that the template gives a function, filled in."""
     found = {}
-    for variable, value in dig(TEMPLATE[f"{name.title()}Function"])["Environment"]["Variables"].items():
+    for variable, given in dig(TEMPLATE[f"{name.title()}Function"])["Environment"]["Variables"].items():
+        value = given["Fn::If"][2] if "Fn::If" in given else given  # no site of one's own
         text = value if isinstance(value, str) else value.get("Fn::Sub") or PARAMETERS[value["Ref"]]
-        found[variable] = text.replace("${LakeBucket}", BUCKET).replace("${Table}", "table")
+        for place, there in {"LakeBucket": BUCKET, "Table": "table", "AWS::StackName": "renown"}.items():
+            text = text.replace(f"${{{place}}}", there)
+        found[variable] = re.sub(r"\$\{[\w:]+\}", "example", text)
     return found
 
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    caches = [plan.lake, collect.lake, api.routes, app.wired]
-    for cache in caches:
-        cache.cache_clear()
     with mock_aws():
         found = Aws()
         session = boto3.Session()
@@ -127,7 +140,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         shape = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
         boto3.client("dynamodb").create_table(TableName="table", **shape)
         yield found
-    for cache in caches:
+    for cache in CACHES:
         cache.cache_clear()
 
 
@@ -178,11 +191,12 @@ def test_a_function_that_runs_out_of_time_goes_on_where_it_stopped(aws: Aws, mon
     assert aws.invoke("plan", {})["batches"] == []
 
 
-def test_a_scheduled_run_scores_its_own_moment(aws: Aws) -> None:
-    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
-    target = dig(TEMPLATE["RefreshMachineDaily"])["Target"]
-    request = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-09-25T04:00:00Z"))
-    assert aws.run(request)["scored"]["at"] == "2026-09-25T04:00:00Z"
+def test_a_scheduled_run_scores_what_it_has_just_collected(aws: Aws, fake: FakeGitHub) -> None:
+    request = json.loads(dig(TEMPLATE["RefreshMachineDaily"])["Target"]["Input"])
+    result = aws.run(request)
+    at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert result["scored"]["at"] == result["concluded"]["at"] == at
+    assert aws.get("/v1/profiles/ann")[1]["evidence"]["reactors"] == 8
 
 
 def test_a_formula_of_ones_own_is_switched_on_by_its_version(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +226,7 @@ def test_log_lines_name_the_run_and_the_step(name: str, aws: Aws, monkeypatch: p
     assert [(line["service"], line["correlation_id"], line["level"]) for line in lines] == [(name, run, "INFO")]
 
 
-PERSON = {
+PERSON: dict[str, Any] = {
     "handle": "ann",
     "name": "Ann",
     "opted_in_at": "2026-01-01T00:00:00Z",
@@ -233,10 +247,45 @@ def test_why_a_score_changed_from_run_to_run(aws: Aws) -> None:
     assert both["parts"][2]["seconds"] == 2 * example.DAY
 
 
-def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
+@pytest.fixture
+def fake(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeGitHub:
+    """Somebody who opted in and whose account is on a made-up server; the token is in the Parameter Store."""
+    person = {**PERSON, "links": [{"account": FakeGitHub.account, "proof": "made up"}]}
+    aws.put("people/people.json", json.dumps({"profiles": [person]}))
+    boto3.client("ssm").put_parameter(Name="/renown/github", Value="made-up", Type="SecureString")
+    found = FakeGitHub()
+    for who in range(1, 9):
+        found.react(found.posts[0] if found.posts else found.write(found.now - example.DAY, "engines"), "Like", who)
+    clock = Clock(float(found.now))
+    monkeypatch.setattr(time, "time", clock)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    monkeypatch.setattr(hosts, "GuardedTransport", lambda: Server(found))
+    return found
+
+
+def test_accounts_are_visited_and_scored(aws: Aws, fake: FakeGitHub) -> None:
+    result = aws.run()
+    (found,) = result["concluded"]["networks"]
+    assert (found["network"], found["accounts"], found["complete"]) == ("github", 1, True)
+    assert found["activity"] == 8
+    status, card = aws.get("/v1/profiles/ann")
+    assert (status, card["evidence"]["reactors"]) == (200, 8)
+    assert aws.run()["collected"] == []
+
+
+def test_visits_end_before_the_function_does(aws: Aws, fake: FakeGitHub) -> None:
+    (batch,) = aws.invoke("plan", {})["batches"]
+    first = aws.invoke("collect", {"batch": batch}, Context([900_000, collect.RESERVE - 1]))
+    assert (first["complete"], first["accounts"]) == (False, 0)
+    rest = aws.invoke("collect", {"batch": batch, "so_far": first})
+    assert (rest["complete"], rest["accounts"]) == (True, 1)
+
+
+def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws, fake: FakeGitHub) -> None:
     aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
     aws.put("inbox/table/broken.csv", example.made_up_table(NEWEST)[:-200] + "oh,no\n")
-    aws.put("people/people.json", json.dumps({"profiles": [PERSON]}))
+    links = [*PERSON["links"], {"account": fake.account, "proof": "made up"}]
+    aws.put("people/people.json", json.dumps({"profiles": [{**PERSON, "links": links}]}))
     first = aws.run({"at": "2026-09-16T04:00:00Z"})["published"]["run"]
     aws.run()
     assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
@@ -244,7 +293,7 @@ def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws) -> None:
     for name in HANDLERS:
         role = f"{name.title()}Role"
         used = {action for function, action, _ in aws.calls if function == name}
-        assert used == granted(TEMPLATE, role, "s3") | granted(TEMPLATE, role, "dynamodb"), name
+        assert used == set().union(*(granted(TEMPLATE, role, each) for each in ("s3", "dynamodb", "ssm"))), name
         for function, action, key in aws.calls:
             if function == name and action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
                 assert allowed(role, action, key), (name, action, key)

@@ -99,6 +99,10 @@ class Dying:
         self._spend()
         self.lake.put(key, path)
 
+    def change(self, key: str, made: Callable[[bytes | None], bytes]) -> bytes:
+        self._spend()
+        return self.lake.change(key, made)
+
     def delete(self, key: str) -> None:
         self._spend()
         self.lake.delete(key)

@@ -42,7 +42,7 @@ def test_every_function_of_the_project_is_in_the_template(resources: Resources) 
 def test_every_parameter_explains_itself_and_has_a_default(source: dict[str, Any]) -> None:
     for name, parameter in source["Parameters"].items():
         assert parameter["Description"], name
-        assert str(parameter["Default"]), name
+        assert str(parameter["Default"]) or "Empty - " in parameter["Description"], name
 
 
 def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, Any]) -> None:
@@ -95,14 +95,17 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         for service, variable, endpoint in (
             ("s3", "RENOWN_LAKE", "AWS_ENDPOINT_URL_S3"),
             ("dynamodb", "RENOWN_TABLE", "AWS_ENDPOINT_URL_DYNAMODB"),
+            ("ssm", "RENOWN_SECRETS", "AWS_ENDPOINT_URL_SSM"),
         ):
             reaches = bool(granted(resources, role, service))
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
+        for variable in ("RENOWN_SITE", "RENOWN_CONTACT"):
+            assert (variable in variables) is (step in ("plan", "collect"))
 
 
-@pytest.mark.parametrize("service", ["s3", "dynamodb"])
+@pytest.mark.parametrize("service", ["s3", "dynamodb", "ssm"])
 def test_an_empty_endpoint_is_aws_own(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", "")
     own = boto3.client(service, region_name="eu-central-1")
@@ -166,7 +169,7 @@ def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources
     assert "Name" not in dig(schedule)  # two stacks in one account
     target = dig(schedule)["Target"]
     assert target["Arn"] == {"Ref": "RefreshMachine"}
-    assert json.loads(target["Input"]) == {"at": "<aws.scheduler.scheduled-time>"}
+    assert json.loads(target["Input"]) == {"at": "now"}
     assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["MissedRuns", "Arn"]}}
     role = target["RoleArn"]["Fn::GetAtt"][0]
     assert {action for actions, _ in statements(resources[role]) for action in actions} == {

@@ -60,7 +60,7 @@ class WebFeed:
         return f"{self.name}:{where}"
 
     def proof(self, account: str, client: Client) -> Proof:
-        """The rel=me links of the feed, its home page if that names the feed, and the rel=me links there."""
+        """The rel=me links of the feed, and those of its home page, if that says that the feed is its own."""
         where = address(account)
         feed = _read(client.get(where, headers=_ACCEPT))
         links = [link for me in feed.me if (link := absolute(where, me))]
@@ -68,10 +68,11 @@ class WebFeed:
         if home and plain(home) != plain(where):
             answer = client.get(home, headers=HTML)
             page = read_page(answer.text(), home)
-            if site_of(answer.url) == site_of(home) and plain(where) in {plain(link.href) for link in page.links}:
+            # A page may link to any feed; only its own is an alternate of it.
+            if site_of(answer.url) == site_of(home) and plain(where) in {plain(a.href) for a in page.rel("alternate")}:
                 evidence = home
-                links += [home, *(link.href for link in page.rel("me"))]
-        return Proof(f"{self.name}:{where}", evidence, tuple(dict.fromkeys(links))[:50])
+                links += [link.href for link in page.rel("me")]
+        return Proof(f"{self.name}:{where}", evidence, tuple(dict.fromkeys(links))[:50], addresses=(where,))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """The posts, then their mentions, a page of webmention.io's answers at a time."""

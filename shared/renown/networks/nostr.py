@@ -13,12 +13,15 @@ from ..errors import BadInput, Gone, NotOfFormat, RetriableError, SkippableError
 from ..formats.jsontext import parse, text
 from .base import BACKFILL, MOST_PAGES, REFETCH, Batch, Cursor, Found, Proof, Secret, To, links_in, objects
 from .client import Client
-from .nostr_events import Event, is_key, key_of, read_event
+from .nostr_events import Event, is_key, key_of, npub_of, read_event
 from .sites import site_of
 from .window import FRESH, walk_followers
 
 HOST: Final = "purplepag.es"
 """The relay that collects profiles and lists of relays."""
+
+_PAGES: Final = ("https://njump.me/", "https://primal.net/p/")
+"""Where everybody's profile is shown, by its npub."""
 
 _COMMON: Final = ("wss://relay.damus.io", "wss://nos.lol")
 """The relays of those who name none."""
@@ -74,8 +77,8 @@ class Nostr:
         if match and _named(match[1], match[2], client) == key:
             verified = (f"{_well_known(match[2])}?name={match[1]}",)
             verified += (f"https://{match[2]}/",) if match[1] == "_" else ()  # else it is the domain of many
-        evidence = verified[0] if verified else f"https://njump.me/{key}"
-        return Proof(f"{self.name}:{key}", evidence, (*links, *verified), verified)
+        shown = tuple(f"{site}{npub_of(key)}" for site in _PAGES)
+        return Proof(f"{self.name}:{key}", shown[0], (*links, *verified), verified, shown[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """What the person's relays have of them and about them, then their followers."""
@@ -185,18 +188,19 @@ class _Person:
     def _pages(self, relay: str, since: int) -> dict[str, Event]:
         mine: Filter = {"authors": [self.key], "kinds": [_NOTE, _DELETION, _REPOST, _LIKE, _GENERIC], "since": since}
         about: Filter = {"#p": [self.key], "kinds": _REACTIONS, "since": since}
-        filters = [{**each, "limit": _EVENTS} for each in (mine, about)]
-        state: Filter = {"authors": [self.key], "kinds": [_PROFILE, _VANISH], "limit": 4}
+        state: Filter = {"authors": [self.key], "kinds": [_PROFILE, _VANISH]}
+        filters = [{**each, "limit": _EVENTS} for each in (mine, about, state)]  # some relays know one limit for all
         found: dict[str, Event] = {}
         for _ in range(MOST_PAGES):
-            events = {event.id: event for event in self._ask(relay, [*filters, state])}
+            events = {event.id: event for event in self._ask(relay, filters)}
             shown = [[event for event in events.values() if (event.author == self.key) == own] for own in (True, False)]
             is_new = not events.keys() <= found.keys()
             found |= events
-            if not is_new or max(map(len, shown)) < _EVENTS // 2:
+            if not is_new or len(events) < _EVENTS // 2:
                 break
-            for each, part in zip(filters, shown, strict=True):
-                each["until"] = min((event.at for event in part if event.kind in each["kinds"]), default=since)
+            for each, part in zip(filters, shown, strict=False):
+                if times := [event.at for event in part if event.kind in each["kinds"]]:
+                    each["until"] = min(times)
         return found
 
     def named(self, keys: list[str]) -> list[str]:

@@ -87,13 +87,25 @@ def key_of(npub: str) -> str | None:
     if not re.fullmatch(r"npub1[a-z0-9]{58}", npub) or not set(npub[5:]) <= set(_CHARSET):
         return None
     values = [_CHARSET.index(letter) for letter in npub[5:]]
+    number = 0
+    for value in values[:-6]:
+        number = number << 5 | value
+    return f"{number >> 4:064x}" if _checksum(values) == 1 and not number & 15 else None
+
+
+def npub_of(key: str) -> str:
+    """The npub that stands for a public key."""
+    number = int(key, 16) << 4
+    values = [number >> 5 * place & 31 for place in reversed(range(52))]
+    check = _checksum([*values, 0, 0, 0, 0, 0, 0]) ^ 1
+    return "npub1" + "".join(_CHARSET[value] for value in (*values, *(check >> 5 * n & 31 for n in reversed(range(6)))))
+
+
+def _checksum(values: list[int]) -> int:
     check = 1
     for value in [*(ord(letter) >> 5 for letter in "npub"), 0, *(ord(letter) & 31 for letter in "npub"), *values]:
         top = check >> 25
         check = (check & 0x1FFFFFF) << 5 ^ value
         for bit, generator in enumerate(_GENERATOR):
             check ^= generator if top >> bit & 1 else 0
-    number = 0
-    for value in values[:-6]:
-        number = number << 5 | value
-    return f"{number >> 4:064x}" if check == 1 and not number & 15 else None
+    return check

@@ -13,6 +13,8 @@ from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .nostr import Nostr
 from .stackexchange import StackExchange
+from .wikipedia import Wikipedia
+from .youtube import YouTube
 
 NETWORKS: Final[dict[str, Network]] = {
     network.name: network
@@ -27,5 +29,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Mastodon(),
         Nostr(),
         StackExchange(),
+        Wikipedia(),
+        YouTube(),
     )
 }

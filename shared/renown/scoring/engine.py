@@ -55,10 +55,10 @@ class Sight:
 
 
 def newest(parts: Sequence[Path]) -> int | None:
-    """The moment (unix seconds) of the newest activity in `parts`; None where there is none."""
+    """The moment (unix seconds) at which the last activity in `parts` was seen; None where there is none."""
     if not parts:
         return None
-    moment = _one(connect(), f'SELECT MAX(COALESCE("at", seen_at)) FROM {files(parts)}')
+    moment = _one(connect(), f"SELECT MAX(seen_at) FROM {files(parts)}")
     return None if moment is None else int(moment)
 
 

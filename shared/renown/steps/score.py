@@ -40,7 +40,7 @@ def score(
     (False: it was there already). Raises NotFound where the lake holds no activity, BadInput for an unknown formula.
     """
     formula = formulas.find(lake, version)
-    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake))
+    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake).as_scored())
     report, made = kept(lake, recipe)
     runs.name_latest(lake, report.run)
     return report, made
@@ -119,8 +119,9 @@ def _keys(lake: Lake, formula: Formula, at: int) -> list[str]:
 
 def _newest(lake: Lake) -> int:
     keys = parts.keys(lake)
-    last = max((parts.month(key) for key in keys), default=None)
-    newest = engine.newest(lake.local([key for key in keys if parts.month(key) == last]))
+    last = max(map(parts.month, keys), default="0001-01")
+    a_year_before = f"{int(last[:4]) - 1:04}{last[4:]}"  # what is older does not count, whenever it was seen
+    newest = engine.newest(lake.local([key for key in keys if parts.month(key) >= a_year_before]))
     if newest is None:
         raise NotFound("the lake holds no activity: `renown import` reads some in, `renown simulate` makes some up")
     return newest

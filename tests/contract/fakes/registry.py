@@ -12,7 +12,9 @@ from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.nostr import FakeNostr
 from tests.contract.fakes.stackexchange import FakeStackExchange
+from tests.contract.fakes.wikipedia import FakeWikipedia
 from tests.contract.fakes.world import Fake
+from tests.contract.fakes.youtube import FakeYouTube
 
 FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
@@ -25,4 +27,6 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeMastodon,
     FakeNostr,
     FakeStackExchange,
+    FakeWikipedia,
+    FakeYouTube,
 )

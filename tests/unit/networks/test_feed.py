@@ -82,7 +82,11 @@ def test_an_open_redirect_is_nobodys_feed_and_nobodys_page() -> None:
     assert "webmention.io" not in {request.url.host for request in table.asked}
     there = {**answers(feed(ONE), mention(1)), "bob.example": away, "evil.example/x": html(ONE)}
     assert [deed[0] for deed in brief(collected(WebFeed(), ACCOUNT, there)[0])] == ["Create"]
-    there = {**answers(feed(home_page_url=BOB)), "bob.example": away, "evil.example/x": html(ADA)}
+    there = {
+        **answers(feed(home_page_url=BOB)),
+        "bob.example": away,
+        "evil.example/x": httpx.Response(200, html=f'<link rel="alternate" href="{ADA}">{HOME}'),
+    }
     assert WebFeed().proof(ACCOUNT, asked(there)).links == ()
 
 
@@ -355,12 +359,13 @@ def test_a_proof_is_on_the_page_that_names_the_feed() -> None:
     there = {**answers(shown), "ada.example": httpx.Response(200, html=link + HOME.replace("@ada", "@ada2"))}
     proof = WebFeed().proof(ACCOUNT, asked(there))
     assert (proof.account, proof.evidence) == (ACCOUNT, "https://ada.example")
-    assert proof.links == ("https://example.social/@ada", "https://ada.example", "https://example.social/@ada2")
+    assert proof.links == ("https://example.social/@ada", "https://example.social/@ada2")
+    assert proof.addresses == (ADA,)
 
 
 def test_a_page_that_does_not_name_the_feed_proves_nothing() -> None:
-    """Else a feed could say that it is anybody's."""
+    """Else a feed could say that it is anybody's, who may even have linked to it."""
     shown = feed(home_page_url="https://victim.example")
-    there = {**answers(shown), "victim.example": httpx.Response(200, html=HOME)}
+    there = {**answers(shown), "victim.example": httpx.Response(200, html=f'<a href="{ADA}">a feed I like</a>{HOME}')}
     proof = WebFeed().proof(ACCOUNT, asked(there))
     assert (proof.evidence, proof.links) == (ADA, ())

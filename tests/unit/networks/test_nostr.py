@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from renown.errors import BadInput, Gone, RetriableError, SkippableError, Unwanted
 from renown.networks.nostr import Nostr
-from renown.networks.nostr_events import key_of, read_event
+from renown.networks.nostr_events import key_of, npub_of, read_event
 from tests.contract.fakes.nostr import fits, keys, signed
 from tests.contract.fakes.visits import Clock, client
 from tests.unit.networks.asked import NOW, Answers, Table, activity, brief, collected
@@ -241,6 +241,22 @@ def test_every_relay_of_the_person_is_asked_and_one_that_is_down_is_passed_over(
         collected(Nostr(), ACCOUNT, down, batches[0].cursor, NOW + DAY)
 
 
+def test_a_relay_with_one_limit_for_all_filters_loses_nothing() -> None:
+    """As PyPI's nostr-relay has it: the smallest one."""
+    likes = [signed(who, 7, AT + who, (("e", MINE["id"]), ("p", ADA)), "+") for who in range(1, 250)]
+    everything = [profile(), *likes, *(note(0, at=AT - who) for who in range(120))]
+
+    def ask(request: httpx.Request) -> httpx.Response:
+        filters = json.loads(request.content)["filters"]
+        fitting = [event for event in everything if any(fits(each, event) for each in filters)]
+        latest = sorted(fitting, key=lambda event: -event["created_at"])
+        return httpx.Response(200, json=latest[: min(each["limit"] for each in filters)])
+
+    batches, _ = collected(Nostr(), ACCOUNT, {**answers(), "wss://one.example": ask})
+    assert {deed[1] for deed in brief(batches) if deed[0] == "Like"} == {keys(who)[1] for who in range(1, 250)}
+    assert len([deed for deed in brief(batches) if deed[0] == "Create"]) == 120
+
+
 def test_those_who_name_no_relays_are_looked_for_on_the_usual_ones() -> None:
     there = {**answers(relays=()), "wss://nos.lol": relay(MINE), "wss://relay.damus.io": relay()}
     assert brief(collected(Nostr(), ACCOUNT, there)[0]) == {("Create", ADA, ADA, POST)}
@@ -277,7 +293,7 @@ def asked(there: Answers) -> Any:
 
 def test_npubs() -> None:
     key = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e"
-    assert key_of(NPUB) == key
+    assert (key_of(NPUB), npub_of(key)) == (key, NPUB)
     for bad in (
         NPUB[:-1] + "q",
         NPUB.replace("fcs4", "fcs5"),
@@ -335,4 +351,10 @@ def test_a_name_is_verified_at_its_domain(name: Any, there: Any, verified: tuple
     proof = Nostr().proof(ACCOUNT, asked(known))
     assert proof.links == ("https://pages.ada.example", "https://b.example", *verified)
     assert proof.verified == verified
-    assert proof.evidence.startswith("https://")
+    assert proof.evidence == f"https://njump.me/{npub_of(ADA)}"
+    assert proof.addresses == (f"https://primal.net/p/{npub_of(ADA)}",)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_an_npub_stands_for_its_key(key: bytes) -> None:
+    assert key_of(npub_of(key.hex())) == key.hex()

@@ -1,0 +1,23 @@
+import pytest
+
+from renown.access import accesses
+from renown.errors import BadInput
+from renown.networks.registry import NETWORKS
+
+
+def test_a_secret_in_the_environment_opens_its_host() -> None:
+    found = accesses(None, NETWORKS, {"RENOWN_SECRET_GITHUB": " made-up \n", "RENOWN_SECRET_MASTODON": "ignored"})
+    assert {host: dict(access.headers) for host, access in found.items()} == {
+        "api.github.com": {"authorization": "Bearer made-up"}
+    }
+
+
+def test_what_is_not_there_or_empty_opens_nothing() -> None:
+    assert accesses(None, NETWORKS, {"RENOWN_SECRET_GITHUB": ""}) == {}
+
+
+@pytest.mark.parametrize("secret", ["two words", "ä", "line\nbreak", "x" * 5000])
+def test_what_could_not_be_sent_is_refused_and_not_shown(secret: str) -> None:
+    with pytest.raises(BadInput, match=r"^RENOWN_SECRET_GITHUB: ") as caught:
+        accesses(None, NETWORKS, {"RENOWN_SECRET_GITHUB": secret})
+    assert secret not in str(caught.value)
