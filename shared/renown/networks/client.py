@@ -153,7 +153,7 @@ class Client:
             try:
                 answer = self._sent(request)
             except (httpx.TransportError, zlib.error) as error:
-                failure = RetriableError(f"{redacted(request.url)}: {type(error).__name__}")
+                failure = RetriableError(f"{redacted(request.url)}: no answer ({type(error).__name__})")
                 self._budget.rest(host, soon)
                 continue
             until = rates.rests_until(answer.status, answer.headers, self._clock())

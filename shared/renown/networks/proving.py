@@ -93,7 +93,8 @@ def _addresses(links: Iterable[str]) -> set[_Address]:
 def _address(link: str) -> _Address | None:
     """What makes two ways to write an address the same one: host, path, query; None for what is no web address.
 
-    Networks know no difference between A and a in paths to people; in a query (Hacker News) it is another person.
+    Networks know no difference between A and a in paths to people; in a query (Hacker News) it is another person, and
+    so it is on Wikipedia.
     """
     try:
         url = urlsplit(link if "://" in link else f"https://{link}")
@@ -102,4 +103,6 @@ def _address(link: str) -> _Address | None:
         return None
     if url.scheme not in ("http", "https") or not host or url.username is not None or port not in (None, 80, 443):
         return None
-    return host.rstrip("."), url.path.rstrip("/").lower(), tuple(sorted(parse_qsl(url.query, keep_blank_values=True)))
+    host, path = host.rstrip("."), url.path.rstrip("/")
+    path = path if host.endswith(".wikipedia.org") else path.lower()
+    return host, path, tuple(sorted(parse_qsl(url.query, keep_blank_values=True)))

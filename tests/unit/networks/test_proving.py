@@ -146,6 +146,15 @@ def test_in_a_query_a_capital_is_another_person() -> None:
     assert proved(None, [named, news("Ada")]) == {}
 
 
+def test_on_wikipedia_a_capital_is_another_person() -> None:
+    def user(name: str) -> Proof:
+        return Proof(f"wikipedia:en/{name}", f"https://en.wikipedia.org/wiki/User:{name.replace(' ', '_')}", (TOOT,))
+
+    named = toot("https://en.wikipedia.org/wiki/User:Ada_Lovelace")
+    assert len(proved(None, [named, user("Ada Lovelace")])) == 2
+    assert proved(None, [named, user("Ada lovelace")]) == {}
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))
 def test_nobody_is_proved_who_names_nobody_and_order_does_not_matter(pairs: list[tuple[int, int]]) -> None:
     def page(number: int) -> str:
