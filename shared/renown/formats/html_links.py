@@ -1,7 +1,7 @@
 """The links of a web page from strangers, in time that grows with its length only.
 
 Python's own `html.parser` takes 48 s to close 60 KB of `<a <a <a` (3.11.7), and a page is not to be read more loosely
-than by a browser: what stands in a comment, a script or another tag's attribute is no link, whoever may have put it there.
+than by a browser: what stands in a comment, a script or another tag's attribute is no link, whoever put it there.
 """
 
 import html
