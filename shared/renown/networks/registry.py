@@ -7,10 +7,12 @@ from .bluesky import Bluesky
 from .devto import DevTo
 from .discourse import Discourse
 from .farcaster import Farcaster
+from .feed import WebFeed
 from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
+from .nostr import Nostr
 from .reddit import Reddit
 from .stackexchange import StackExchange
 from .wikipedia import Wikipedia
@@ -24,10 +26,12 @@ NETWORKS: Final[dict[str, Network]] = {
         DevTo(),
         Discourse(),
         Farcaster(),
+        WebFeed(),
         GitHub(),
         HackerNews(),
         Lemmy(),
         Mastodon(),
+        Nostr(),
         Reddit(),
         StackExchange(),
         Wikipedia(),

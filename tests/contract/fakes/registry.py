@@ -6,10 +6,12 @@ from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.devto import FakeDevTo
 from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.farcaster import FakeFarcaster
+from tests.contract.fakes.feed import FakeBlog
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
+from tests.contract.fakes.nostr import FakeNostr
 from tests.contract.fakes.reddit import FakeReddit
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.wikipedia import FakeWikipedia
@@ -22,10 +24,12 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeDevTo,
     FakeDiscourse,
     FakeFarcaster,
+    FakeBlog,
     FakeGitHub,
     FakeHackerNews,
     FakeLemmy,
     FakeMastodon,
+    FakeNostr,
     FakeReddit,
     FakeStackExchange,
     FakeWikipedia,
