@@ -66,7 +66,7 @@ def test_an_empty_account(fake: Fake) -> None:
 def test_everything_that_can_be_seen_is_found(fake: Fake) -> None:
     visits = Visits(busy(fake)).until_complete()
     assert visits.deeds() == fake.deeds()
-    assert {verb for verb, *_ in visits.deeds()} >= set(fake.verbs)
+    assert {verb for verb, *_ in visits.deeds()} >= set(() if fake.anonymous else fake.verbs)
     assert visits.rejects == []
     for activity in visits.activity.values():
         assert activity.network == fake.network.name
@@ -254,6 +254,7 @@ def answer_to(number: int, status: int, headers: dict[str, str] | None = None, c
 def test_a_host_that_says_when_to_come_again_is_obeyed(fake: Fake, form: str, number: int) -> None:
     visits = Visits(busy(fake))
     wait = {"seconds": "7", "date": email.utils.formatdate(fake.now + 7, usegmt=True)}[form]
+    number = min(number, 2) if fake.anonymous else number  # with nobody to look up, a visit may be two requests
     visits.visit(answer_to(number, 429, {"Retry-After": wait}))
     assert 6 <= max(visits.clock.slept) <= 8
     assert visits.until_complete().deeds() == fake.deeds()

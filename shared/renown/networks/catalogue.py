@@ -32,6 +32,7 @@ ABOUT: Final[dict[str, About]] = {
     "lemmy": About("second", "made-up server only"),
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
     "nostr": About("second", "the NIPs, and by hand a real relay"),
+    "pinterest": About("token", "OpenAPI description"),
     "reddit": About("token", "made-up server only"),
     "stackexchange": About("first", "OpenAPI description, recordings"),
     "wikipedia": About("second", "made-up server, and by hand a real MediaWiki"),

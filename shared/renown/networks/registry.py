@@ -13,6 +13,7 @@ from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .nostr import Nostr
+from .pinterest import Pinterest
 from .reddit import Reddit
 from .stackexchange import StackExchange
 from .wikipedia import Wikipedia
@@ -32,6 +33,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Lemmy(),
         Mastodon(),
         Nostr(),
+        Pinterest(),
         Reddit(),
         StackExchange(),
         Wikipedia(),

@@ -12,6 +12,7 @@ from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.nostr import FakeNostr
+from tests.contract.fakes.pinterest import FakePinterest
 from tests.contract.fakes.reddit import FakeReddit
 from tests.contract.fakes.stackexchange import FakeStackExchange
 from tests.contract.fakes.wikipedia import FakeWikipedia
@@ -30,6 +31,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeLemmy,
     FakeMastodon,
     FakeNostr,
+    FakePinterest,
     FakeReddit,
     FakeStackExchange,
     FakeWikipedia,

@@ -50,6 +50,9 @@ class Fake:
     verbs: ClassVar[tuple[str, ...]] = ("Like", "Announce", "Reply")
     """What people do here that can be seen."""
 
+    anonymous: ClassVar[bool] = False
+    """Whether nobody is named who does so: they are counted only."""
+
     page: ClassVar[int]
     """Posts on a page; 0 where all are on one."""
 
@@ -101,7 +104,7 @@ class Fake:
         for post in self.posts:
             found.add(("Create", own, own, self.uri(post)))
             for each in post.reactions:
-                if each.who not in self.bots and each.who != 0:
+                if each.who not in self.bots and each.who != 0 and not self.anonymous:
                     found.add((each.verb, f"{me}:{self.name(each.who)}", own, self.uri(post)))
         if self.shows_followers:
             found |= {("Follow", f"{me}:{self.name(who)}", own, None) for who in self.followers}
