@@ -6,6 +6,7 @@ from .base import Network
 from .bluesky import Bluesky
 from .devto import DevTo
 from .discourse import Discourse
+from .facebook import Facebook
 from .github import GitHub
 from .hackernews import HackerNews
 from .lemmy import Lemmy
@@ -20,6 +21,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Bluesky(),
         DevTo(),
         Discourse(),
+        Facebook(),
         GitHub(),
         HackerNews(),
         Lemmy(),

@@ -5,6 +5,7 @@ from typing import Final
 from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.devto import FakeDevTo
 from tests.contract.fakes.discourse import FakeDiscourse
+from tests.contract.fakes.facebook import FakeFacebook
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
@@ -18,6 +19,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
     FakeDevTo,
     FakeDiscourse,
+    FakeFacebook,
     FakeGitHub,
     FakeHackerNews,
     FakeLemmy,
