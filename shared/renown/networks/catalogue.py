@@ -25,6 +25,7 @@ ABOUT: Final[dict[str, About]] = {
     "bluesky": About("first", "402 lexicons, recordings, and the real servers (make real-networks)"),
     "devto": About("second", "made-up server only"),
     "discourse": About("first", "OpenAPI description"),
+    "facebook": About("token", "made-up server only: there is no description of Meta's"),
     "farcaster": About("token", "OpenAPI description of a hub"),
     "feed": About("first", "made-up server, and feeds of every kind, badly made ones too"),
     "github": About("first", "GraphQL schema, OpenAPI description, recorded events"),

@@ -6,6 +6,7 @@ from .base import Network
 from .bluesky import Bluesky
 from .devto import DevTo
 from .discourse import Discourse
+from .facebook import Facebook
 from .farcaster import Farcaster
 from .feed import WebFeed
 from .github import GitHub
@@ -26,6 +27,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Bluesky(),
         DevTo(),
         Discourse(),
+        Facebook(),
         Farcaster(),
         WebFeed(),
         GitHub(),

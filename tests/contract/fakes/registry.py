@@ -5,6 +5,7 @@ from typing import Final
 from tests.contract.fakes.bluesky import FakeBluesky
 from tests.contract.fakes.devto import FakeDevTo
 from tests.contract.fakes.discourse import FakeDiscourse
+from tests.contract.fakes.facebook import FakeFacebook
 from tests.contract.fakes.farcaster import FakeFarcaster
 from tests.contract.fakes.feed import FakeBlog
 from tests.contract.fakes.github import FakeGitHub
@@ -24,6 +25,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeBluesky,
     FakeDevTo,
     FakeDiscourse,
+    FakeFacebook,
     FakeFarcaster,
     FakeBlog,
     FakeGitHub,
