@@ -31,6 +31,7 @@ ABOUT: Final[dict[str, About]] = {
     "lemmy": About("second", "made-up server only"),
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
     "stackexchange": About("first", "OpenAPI description, recordings"),
+    "threads": About("token", "made-up server only: there is no description of Meta's"),
     "wikipedia": About("second", "made-up server, and by hand a real MediaWiki"),
     "youtube": About("first", "discovery document"),
 }

@@ -12,6 +12,7 @@ from .hackernews import HackerNews
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
+from .threads import Threads
 from .wikipedia import Wikipedia
 from .youtube import YouTube
 
@@ -27,6 +28,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Lemmy(),
         Mastodon(),
         StackExchange(),
+        Threads(),
         Wikipedia(),
         YouTube(),
     )

@@ -11,6 +11,7 @@ from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
+from tests.contract.fakes.threads import FakeThreads
 from tests.contract.fakes.wikipedia import FakeWikipedia
 from tests.contract.fakes.world import Fake
 from tests.contract.fakes.youtube import FakeYouTube
@@ -25,6 +26,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeLemmy,
     FakeMastodon,
     FakeStackExchange,
+    FakeThreads,
     FakeWikipedia,
     FakeYouTube,
 )
