@@ -28,6 +28,7 @@ ABOUT: Final[dict[str, About]] = {
     "facebook": About("token", "made-up server only: there is no description of Meta's"),
     "github": About("first", "GraphQL schema, OpenAPI description, recorded events"),
     "hackernews": About("first", "the documentation's own examples"),
+    "instagram": About("token", "made-up server only: there is no description of Meta's"),
     "lemmy": About("second", "made-up server only"),
     "mastodon": About("first", "OpenAPI description, recordings, and a mock server (make real-networks)"),
     "stackexchange": About("first", "OpenAPI description, recordings"),

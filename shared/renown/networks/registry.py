@@ -9,6 +9,7 @@ from .discourse import Discourse
 from .facebook import Facebook
 from .github import GitHub
 from .hackernews import HackerNews
+from .instagram import Instagram
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .stackexchange import StackExchange
@@ -25,6 +26,7 @@ NETWORKS: Final[dict[str, Network]] = {
         Facebook(),
         GitHub(),
         HackerNews(),
+        Instagram(),
         Lemmy(),
         Mastodon(),
         StackExchange(),

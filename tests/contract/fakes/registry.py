@@ -8,6 +8,7 @@ from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.facebook import FakeFacebook
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.hackernews import FakeHackerNews
+from tests.contract.fakes.instagram import FakeInstagram
 from tests.contract.fakes.lemmy import FakeLemmy
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.stackexchange import FakeStackExchange
@@ -23,6 +24,7 @@ FAKES: Final[tuple[type[Fake], ...]] = (
     FakeFacebook,
     FakeGitHub,
     FakeHackerNews,
+    FakeInstagram,
     FakeLemmy,
     FakeMastodon,
     FakeStackExchange,

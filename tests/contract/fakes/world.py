@@ -100,7 +100,7 @@ class Fake:
         found: set[Deed] = set()
         for post in self.posts:
             found.add(("Create", own, own, self.uri(post)))
-            for each in post.reactions:
+            for each in post.reactions if self.shows_people else ():
                 if each.who not in self.bots and each.who != 0:
                     found.add((each.verb, f"{me}:{self.name(each.who)}", own, self.uri(post)))
         if self.shows_followers:
@@ -108,6 +108,8 @@ class Fake:
         return found
 
     shows_followers: ClassVar[bool] = True
+    shows_people: ClassVar[bool] = True
+    """Whether anybody who reacts can be seen; else they are only counted."""
 
     # how it answers
 
