@@ -11,12 +11,14 @@ from .farcaster import Farcaster
 from .feed import WebFeed
 from .github import GitHub
 from .hackernews import HackerNews
+from .instagram import Instagram
 from .lemmy import Lemmy
 from .mastodon import Mastodon
 from .nostr import Nostr
 from .pinterest import Pinterest
 from .reddit import Reddit
 from .stackexchange import StackExchange
+from .threads import Threads
 from .wikipedia import Wikipedia
 from .x import X
 from .youtube import YouTube
@@ -32,12 +34,14 @@ NETWORKS: Final[dict[str, Network]] = {
         WebFeed(),
         GitHub(),
         HackerNews(),
+        Instagram(),
         Lemmy(),
         Mastodon(),
         Nostr(),
         Pinterest(),
         Reddit(),
         StackExchange(),
+        Threads(),
         Wikipedia(),
         X(),
         YouTube(),

@@ -1,0 +1,138 @@
+"""Instagram: the posts of professional accounts with their counts. It names nobody who reacted.
+
+Others are shown to a professional account of the operator's (business discovery), which is found by the token: the one
+for Facebook, whose host this is, too. Captions are read for their hashtags only.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..activity import parse_account
+from ..errors import BadInput, FatalError, Gone, SkippableError
+from ..formats.jsontext import Doc, inside, text
+from .answer import Answer
+from .base import Batch, Cursor, Found, Proof, Secret, bearer, hashtags_in, is_count, links_in
+from .client import Client, Params
+from .graph import HOST, VERSION, ask, following, forget_unlisted, leave_alone, listed, time_of
+from .window import FRESH, Page, is_complete, note_totals, walk_posts
+
+API: Final = f"https://{HOST}/{VERSION}"
+SITE: Final = "https://www.instagram.com"
+
+_NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
+_NUMBER: Final = re.compile(r"[0-9]{1,30}")
+_OPERATOR: Final = "instagram_business_account"
+_PROFILE: Final = "id,username,biography,website,followers_count,follows_count,media_count"
+_MEDIA: Final = "id,timestamp,permalink,caption,like_count,comments_count"
+_TOTALS: Final = {"followers": "followers_count", "following": "follows_count", "posts": "media_count"}
+_COUNTS: Final = {"likes": "like_count", "replies": "comments_count"}
+_SHOWN: Final = 50
+
+
+class Instagram:
+    """Instagram's connector; an account is `instagram:<name>` in lower case."""
+
+    name = "instagram"
+    collects = "a professional account's followers, posts with counts"
+    secret: Secret | None = Secret(HOST, bearer)
+
+    def host(self, account: str) -> str:
+        """The API's: it is one for all, and for Facebook."""
+        return HOST
+
+    def resolve(self, given: str, client: Client) -> str:
+        """The account, if it is a professional one."""
+        discovery = _Discovery(given, client)
+        discovery.profile(discovery.ask(_PROFILE))
+        return discovery.account
+
+    def proof(self, account: str, client: Client) -> Proof:
+        """The profile's website, and the addresses in what it says."""
+        discovery = _Discovery(account, client)
+        profile = discovery.profile(discovery.ask(_PROFILE))
+        said = f"{text(profile, 'website') or ''} {text(profile, 'biography') or ''}"
+        return Proof(discovery.account, f"{SITE}/{discovery.name}/", links_in(said))
+
+    def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
+        """Everything at once: nobody is to be looked up."""
+        discovery = _Discovery(account, client)
+        state: Cursor = {**FRESH, **(cursor or {})}
+        found = Found(self.name, now)
+        first = discovery.posts(None)
+        profile = discovery.profile(first, state.get("id"))
+        leave_alone(discovery.account, text(profile, "biography"))
+        state["id"] = profile["id"]
+        totals = {kind: profile[name] for kind, name in _TOTALS.items() if is_count(profile.get(name))}
+        note_totals(state, found, discovery.name, totals)
+
+        def fetch(token: str | None, _: Mapping[str, str]) -> Answer:
+            return discovery.posts(token) if token else first
+
+        def read(answer: Answer) -> Page:
+            edge = inside(answer.json(), "business_discovery", "media")
+            posts = dict(_posts(discovery.name, found, listed(edge)))
+            oldest = min((post["at"] for post in posts.values()), default=now)
+            return Page(posts, oldest, following(edge, is_linked=False))
+
+        since = state["since"]
+        missing = walk_posts(state, found, discovery.name, fetch, read)
+        forget_unlisted(state, missing, since, found, discovery.name)
+        yield found.batch(state, complete=is_complete(state))
+
+
+class _Discovery:
+    """An account as the operator's own professional account is shown it."""
+
+    def __init__(self, account: str, client: Client) -> None:
+        given = account.strip().lower()
+        self.name = parse_account(given)[1].removeprefix("@")
+        if not given.startswith("instagram:") or not _NAME.fullmatch(self.name):
+            raise BadInput(f"account {account[:80]!r}: write it as instagram:ada")
+        self.account, self._client = f"instagram:{self.name}", client
+        self._operator = self._found_operator()
+
+    def _get(self, path: str, params: Params) -> Answer:
+        return ask(self._client, f"{API}/{path}", params, self.account)
+
+    def _found_operator(self) -> str:
+        """The number of the professional account that belongs to one of the token's pages."""
+        try:
+            edge = self._get("me/accounts", {"fields": _OPERATOR, "limit": 100}).json()
+        except SkippableError:  # the token is a page's own, and has no pages
+            edge = {"data": [self._get("me", {"fields": _OPERATOR}).json()]}
+        for page in listed(edge):
+            number = text(page, _OPERATOR, "id") or ""
+            if _NUMBER.fullmatch(number):
+                return number
+        if not isinstance(inside(edge, "data"), list):
+            raise SkippableError(f"{self.account}: the token's pages are answered with something else")
+        raise FatalError("instagram: no page of the token's has a professional account: connect one to it")
+
+    def ask(self, fields: str) -> Answer:
+        """What the account shows of `fields`."""
+        return self._get(self._operator, {"fields": f"business_discovery.username({self.name}){{{fields}}}"})
+
+    def posts(self, token: str | None) -> Answer:
+        """The profile and a page of its posts."""
+        behind = f".after({token})" if token else ""
+        return self.ask(f"{_PROFILE},media.limit({_SHOWN}){behind}{{{_MEDIA}}}")
+
+    def profile(self, answer: Answer, known: str | None = None) -> Doc:
+        """The profile, if it is this account's: a name that was given up may be another one's."""
+        profile = inside(answer.json(), "business_discovery")
+        is_named = (text(profile, "username") or "").lower() == self.name
+        if not is_named or text(profile, "id") is None or known not in (None, profile["id"]):
+            raise Gone(f"{self.account}: there is no such professional account")
+        return dict(profile)
+
+
+def _posts(me: str, found: Found, media: list[Doc]) -> Iterator[tuple[str, Doc]]:
+    """Adds posts; their keys, and what is remembered of them."""
+    for post in media:
+        key, at = text(post, "id") or "", time_of(post, "timestamp", found)
+        if at is not None and _NUMBER.fullmatch(key):
+            uri, url, tags = f"instagram:media/{key}", text(post, "permalink"), hashtags_in(text(post, "caption") or "")
+            found.post(me, uri, native=f"media/{key}", at=at, tags=tags, url=url)
+            counts = {kind: post[name] for kind, name in _COUNTS.items() if is_count(post.get(name))}
+            yield key, {"at": at, "uri": uri, "url": url, "tags": [], "counts": counts}
