@@ -73,7 +73,7 @@ class Instagram:
             edge = inside(answer.json(), "business_discovery", "media")
             posts = dict(_posts(discovery.name, found, listed(edge)))
             oldest = min((post["at"] for post in posts.values()), default=now)
-            return Page(posts, oldest, following(edge, is_linked=False))
+            return Page(posts, oldest, following(edge, unlinked=1))
 
         since = state["since"]
         missing = walk_posts(state, found, discovery.name, fetch, read)

@@ -147,7 +147,7 @@ def _look_at_posts(profile: _Profile, state: Cursor, found: Found) -> None:
                 counted[key] = profile.insights(f"{key}/insights", _COUNTS, found)
             counts = counted.get(key) or inside(state["posts"], key, "counts") or {}
             oldest, posts[key] = min(oldest, at), {**_post(profile.name, found, key, post, at), "counts": counts}
-        return Page(posts, oldest, following(edge))
+        return Page(posts, oldest, following(edge, unlinked=1))  # documented without links
 
     since = state["since"]
     missing = walk_posts(state, found, profile.name, profile.posts, read)
@@ -172,7 +172,7 @@ def _look_for_replies(profile: _Profile, found: Found, key: str, post: Doc) -> D
     def fetch(token: str | None) -> tuple[list[Doc], str | None]:
         asked: Params = {"fields": _REPLY, "reverse": "true", "limit": _REPLIES, **behind(token)}
         edge = profile.get(f"{key}/replies", asked).json()
-        return listed(edge), following(edge)
+        return listed(edge), following(edge, unlinked=_REPLIES)
 
     for replies in pages_for(post["owed"]["replies"], fetch):
         for reply in replies:
