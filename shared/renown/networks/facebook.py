@@ -24,7 +24,7 @@ SITE: Final = "https://www.facebook.com"
 _NAME: Final = re.compile(r"[A-Za-z0-9.]{1,80}")
 _ID: Final = re.compile(r"[0-9]{1,30}")
 _KEY: Final = re.compile(r"[0-9]{1,30}_[0-9]{1,30}")
-_PAGE: Final = "id,about,website,fan_count,followers_count,talking_about_count"
+_PAGE: Final = "id,username,about,website,fan_count,followers_count,talking_about_count"
 _TOTALS: Final = {"followers": "followers_count", "fans": "fan_count", "talking": "talking_about_count"}
 _ORDER: Final = "reverse_chronological"
 _COMMENT: Final = "id,created_time,from"
@@ -66,7 +66,11 @@ class Facebook:
         page = _page(_id(account), client)
         sites = (text(page, "website") or "").split()[:10]
         named = [site if "://" in site else f"https://{site}" for site in sites]
-        return Proof(account, f"{SITE}/{page['id']}", links_in(" ".join([*named, text(page, "about") or ""])))
+        name = (text(page, "username") or "").lower()
+        names = [page["id"], *([name] if _NAME.fullmatch(name) else [])]
+        own = [f"{site}/{each}" for each in names for site in (SITE, SITE.replace("www.", ""))]
+        links = links_in(" ".join([*named, text(page, "about") or ""]))
+        return Proof(account, own[0], links, (), tuple(own[1:]))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and posts with the newest comments, then further comments, a post at a time."""

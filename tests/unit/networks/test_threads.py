@@ -143,6 +143,7 @@ def test_the_profile_names_pages(answers: Answers) -> None:
     proof = Threads().proof(ME, client(Table(answers), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, "https://www.threads.com/@ada")
     assert proof.links == ("https://ada.example",)
+    assert "https://threads.net/@ada" in proof.addresses
 
 
 @pytest.mark.parametrize("is_own", [True, False])
