@@ -32,7 +32,7 @@ run: setup ## score a made-up community (or what is in RENOWN_HOME) and serve it
 	$(BIN)/renown run --serve
 
 test: dev ## the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: lint types imports ## everything that is checked without running
 

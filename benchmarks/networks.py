@@ -28,21 +28,30 @@ KINDS: Final = (Kind("quiet", 1, 2, 30), Kind("usual", 14, 35, 300), Kind("busy"
 _DAYS: Final = 35
 
 
-def days(fake: Fake, kind: Kind) -> Iterator[tuple[int, int]]:
-    """Requests of each day's visits, and how many of them were answered "unchanged"."""
+class Day(NamedTuple):
+    """Requests of a day's visits, how many of them were answered "unchanged", and what they cost in dollars."""
+
+    requests: int
+    unchanged: int
+    dollars: float
+
+
+def days(fake: Fake, kind: Kind) -> Iterator[Day]:
+    """What each day's visits came to."""
     chance = random.Random(7)  # noqa: S311  # made-up people, the same ones every time
     fake.followers = list(range(1, kind.followers + 1))
     visits = Visits(fake)
     for _ in range(_DAYS):
         fake.now += DAY
         happen(fake, kind, chance)
-        requests = unchanged = 0
+        requests = unchanged = cost = 0
         while True:
             visits.visit()
             requests, unchanged = requests + visits.requests, unchanged + visits.unchanged
+            cost += visits.cost
             if visits.complete:
                 break
-        yield requests, unchanged
+        yield Day(requests, unchanged, cost / 1_000_000)
 
 
 def happen(fake: Fake, kind: Kind, chance: random.Random) -> None:
@@ -61,15 +70,19 @@ def _times(mean: float, chance: random.Random) -> int:
 
 def main() -> None:
     """Prints a line for each network and kind of person."""
-    print(f"{'network':14}{'person':8}{'first visit':>12}{'a day':>8}{'of them 304':>13}{'most':>6}")
+    print(
+        f"{'network':15}{'person':8}{'first':>9}{'a day':>8}{'of them 304':>13}{'most':>6}{'$ first':>9}{'$ a day':>9}"
+    )
     for made in FAKES:
         for kind in KINDS:
             first, *rest = days(made(), kind)
             steady = rest[7:]
-            mean = sum(requests for requests, _ in steady) / len(steady)
-            unchanged = sum(each for _, each in steady) / len(steady)
-            most = max(requests for requests, _ in steady)
-            print(f"{made.network.name:14}{kind.name:8}{first[0]:12}{mean:8.1f}{unchanged:13.1f}{most:6}")
+            requests, unchanged, dollars = (sum(each) / len(steady) for each in zip(*steady, strict=True))
+            most = max(day.requests for day in steady)
+            print(
+                f"{made.network.name:15}{kind.name:8}{first.requests:9}{requests:8.1f}{unchanged:13.1f}{most:6}"
+                f"{first.dollars:9.2f}{dollars:9.2f}"
+            )
 
 
 if __name__ == "__main__":

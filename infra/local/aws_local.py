@@ -136,6 +136,7 @@ def upload(outputs: dict[str, str], now: datetime) -> None:
 def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     """Started by hand: imports what is in the inbox; its scores are read over HTTP."""
     result = run_machine(outputs["StateMachineArn"], {})
+    check(result["verified"]["result"] == example.SILENT, f"verified {result['verified']}")
     example.check_visit(result["collected"]["networks"])
     good, bad = result["collected"]["files"]
     check(good["new"] > 100 and not good["refused"] and bad["refused"], f"collected {result['collected']}")

@@ -11,6 +11,8 @@ EVENTS: Final = Path(__file__).parent / "events"
 PEOPLE: Final = 30
 DAY: Final = 86_400
 NOWHERE: Final = "mastodon:ada@renown.invalid"
+SILENT: Final = {"profiles": 1, "left": 0, "links": {"silent": 1}}
+"""What comes of looking up the proof of that account."""
 
 
 def event(name: str, **changes: Any) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def request(path: str, method: str = "GET", **parameters: str) -> dict[str, Any]
 def people(at: str) -> str:
     """People as the lake has them: one, whose account is on a server that is nowhere."""
     links = [{"account": NOWHERE, "proof": "made up", "proved_at": at}]
-    ann = {"handle": "ann", "name": "Ann", "opted_in_at": at, "links": links, "made_up": True}
+    ann = {"handle": "ann", "name": "Ann", "opted_in_at": at, "links": links}
     return json.dumps({"profiles": [ann]})
 
 

@@ -29,7 +29,7 @@ LARGEST_API: Final = 30_000_000
 NEWEST: Final = 1_790_000_000
 """The made-up activity ends here (unix seconds): the same scores every time."""
 
-FUNCTIONS: Final = ("Plan", "Collect", "Score", "Publish", "Api")
+FUNCTIONS: Final = ("Verify", "Plan", "Collect", "Score", "Publish", "Api")
 
 
 def sizes() -> None:
@@ -120,6 +120,8 @@ def chain(work: Path) -> None:
     (inbox / "made-up.csv").write_text(example.made_up_table(NEWEST), "utf-8")
     (work / "lake/people").mkdir()
     (work / "lake/people/people.json").write_text(example.people("2026-01-01T00:00:00Z"), "utf-8")
+    verified = invoke("Verify", example.event("verify"), work)
+    check(verified == example.SILENT, f"verified {verified}")
     planned = invoke("Plan", example.event("plan"), work)
     check(len(planned["batches"]) == 2, f"one file and one host are due, not {planned}")
     collected, visited = (invoke("Collect", example.event("collect", batch=each), work) for each in planned["batches"])

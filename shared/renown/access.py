@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from .errors import BadInput, RetriableError
@@ -38,6 +39,20 @@ def accesses(
                     f"{where}: not a token or key: it has spaces or signs that cannot be sent, or is too long"
                 )
             found[network.secret.host] = network.secret.opens(text)
+    return found
+
+
+def allowances(spend: str | None, networks: Mapping[str, Network]) -> dict[str, int]:
+    """Host to how many millionths of a dollar may be spent there a day; `spend` is in dollars, `x=1.50`.
+
+    Raises BadInput for a network that there is not, or that costs nothing by any token.
+    """
+    found = {}
+    for name, _, dollars in (each.partition("=") for each in (spend or "").split(",") if each):
+        network = networks.get(name)
+        if network is None or network.secret is None:
+            raise BadInput(f"RENOWN_SPEND: {name}: there is no network of this name that a token opens")
+        found[network.secret.host] = int(Decimal(dollars) * 1_000_000)
     return found
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DYNAMODB: Final = "dynamodb:"
 S3: Final = "s3://"
+_SUM: Final = r"[a-z]+=\d{1,5}(\.\d{1,2})?"
 
 
 class Settings(BaseModel):
@@ -31,7 +32,8 @@ class Settings(BaseModel):
     `home` is a folder of this machine; `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite
     file; `population` is whom runs score, `formula` by which version or file. `site` is the public address of the
     pages, a profile's is under it as `@handle`; `contact` is where the networks can reach the operator; `secrets` is
-    where their tokens are: `ssm:/path`, or None for the environment.
+    where their tokens are: `ssm:/path`, or None for the environment. `spend` is how many dollars may be spent a day at
+    networks that cost: `x=1.50`; nothing where there is no such thing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,11 +46,12 @@ class Settings(BaseModel):
     site: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
     contact: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,200}$")] | None = None
     secrets: Annotated[str, StringConstraints(pattern=r"^ssm:(/[a-zA-Z0-9_.-]+)+$")] | None = None
+    spend: Annotated[str, StringConstraints(pattern=rf"^{_SUM}(,{_SUM})*$")] | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT and
-    RENOWN_SECRETS; files are by default in the folder RENOWN_HOME.
+    """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT,
+    RENOWN_SECRETS and RENOWN_SPEND; files are by default in the folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -63,6 +66,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
             site=(environment.get("RENOWN_SITE") or "").rstrip("/") or None,
             contact=environment.get("RENOWN_CONTACT") or None,
             secrets=environment.get("RENOWN_SECRETS") or None,
+            spend=environment.get("RENOWN_SPEND") or None,
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -118,7 +122,7 @@ def client(chosen: Settings, known: Table) -> "Client":
 
     Raises BadInput where nobody could tell the networks whom to turn to.
     """
-    from .access import accesses
+    from .access import accesses, allowances
     from .networks.budget import Budget
     from .networks.client import Client
     from .networks.hosts import GuardedTransport
@@ -134,6 +138,7 @@ def client(chosen: Settings, known: Table) -> "Client":
         clock=time.time,
         sleep=time.sleep,
         access=accesses(chosen.secrets, NETWORKS),
+        allowances=allowances(chosen.spend, NETWORKS),
     )
 
 

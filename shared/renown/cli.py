@@ -13,6 +13,8 @@ from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, replay, shadow
 from .cli_collect import collect, collecting, list_networks, say_collected, score_me
+from .cli_people import erase
+from .cli_people import group as people
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
@@ -25,9 +27,10 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (collect, score_me, receipts, replay, shadow):
+for command in (collect, score_me, receipts, replay, shadow, erase):
     cli.command()(command)
 cli.command("networks")(list_networks)
+cli.add_typer(people, name="people")
 
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")

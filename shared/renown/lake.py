@@ -6,15 +6,18 @@ Keys are relative paths with `/`. Writes are atomic: readers see the old file or
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from .errors import BadInput, RetriableError
+from .errors import BadInput, Conflict, RetriableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+ROUNDS: Final = 20
+"""How often a change is tried while others change the same file."""
 
 
 class Lake(Protocol):
@@ -31,6 +34,13 @@ class Lake(Protocol):
 
     def put(self, key: str, path: Path) -> None:
         """Puts a local file under `key` in one atomic step; `path` may be moved away by it."""
+
+    def change(self, key: str, made: Callable[[bytes | None], bytes]) -> bytes:
+        """Replaces the file under `key` by what `made` makes of it (None: there is none) and returns that.
+
+        Nobody's change is lost who changes it at the same time in this way; `made` may be called several times, and
+        what it raises leaves the file as it was. Raises Conflict where too many change it at once.
+        """
 
     def delete(self, key: str) -> None:
         """Removes the file; nothing happens where there is none."""
@@ -86,6 +96,20 @@ class FolderLake:
         """Moves a local file under `key`."""
         with self._beside(key) as temporary:
             shutil.move(path, temporary)
+
+    def change(self, key: str, made: Callable[[bytes | None], bytes]) -> bytes:
+        """Reads, changes and writes the file while nobody else does: under a lock, which ends with the process."""
+        import fcntl
+
+        lock = (self.root / _checked(key)).with_name(".lock")
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            old = self.read(key)
+            new = made(old)
+            if new != old:
+                self.write(key, new)
+        return new
 
     def delete(self, key: str) -> None:
         """Removes the file; nothing happens where there is none."""
@@ -147,15 +171,27 @@ class S3Lake:
         with _as_ours(f"write {key}"):
             self.client.upload_file(str(path), self.bucket, _checked(key))
 
+    def change(self, key: str, made: Callable[[bytes | None], bytes]) -> bytes:
+        """Puts the changed object on condition that it is still the one that was read, else reads it anew."""
+        new = None
+        for _ in range(ROUNDS):
+            old, condition = self._conditional(key)
+            if old is not None and old == new:
+                return old  # the last round's write arrived; its answer did not
+            new = made(old)
+            if new == old or self._put_if(key, new, condition):
+                return new
+        raise Conflict(f"{key}: too many change it at once: try again")
+
     def delete(self, key: str) -> None:
         """Removes the object; nothing happens where there is none."""
         with _as_ours(f"delete {key}"):
             self.client.delete_object(Bucket=self.bucket, Key=_checked(key))
 
     def local(self, keys: Iterable[str]) -> list[Path]:
-        """Copies of the objects in the cache folder; an object that is there already is not fetched again.
+        """Copies of the objects in the cache folder; a part that is there already is not fetched again.
 
-        Only right for keys whose content never changes, as those of parts and runs.
+        Parts are named after their content; everything else may have been rewritten by an erasure.
         """
         with ThreadPoolExecutor(16) as pool:
             return list(pool.map(self._fetched, keys))
@@ -165,9 +201,31 @@ class S3Lake:
         for key in keys:
             (self.cache / _checked(key)).unlink(missing_ok=True)
 
+    def _conditional(self, key: str) -> tuple[bytes | None, dict[str, Any]]:
+        """The object's bytes, and the condition that it is still the same."""
+        with _as_ours(f"read {key}"):
+            try:
+                found = self.client.get_object(Bucket=self.bucket, Key=_checked(key))
+                return found["Body"].read(), {"IfMatch": found["ETag"]}
+            except self.client.exceptions.NoSuchKey:
+                return None, {"IfNoneMatch": "*"}
+
+    def _put_if(self, key: str, data: bytes, condition: dict[str, Any]) -> bool:
+        """Puts the object if the condition holds; whether it did."""
+        from botocore.exceptions import ClientError
+
+        with _as_ours(f"write {key}"):
+            try:
+                self.client.put_object(Bucket=self.bucket, Key=key, Body=data, **condition)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in _CHANGED:
+                    raise
+                return False
+        return True
+
     def _fetched(self, key: str) -> Path:
         target = self.cache / _checked(key)
-        if not target.exists():
+        if not (target.exists() and target.name.startswith("part-")):
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as handle:
                 temporary = Path(handle.name)
@@ -178,6 +236,10 @@ class S3Lake:
             finally:
                 temporary.unlink(missing_ok=True)
         return target
+
+
+_CHANGED: Final = (404, 409, 412)
+"""What S3 answers where a condition does not hold: the object was deleted, is being written, has changed."""
 
 
 @contextlib.contextmanager

@@ -18,19 +18,24 @@ from typing import Final
 
 import duckdb
 
-from . import bulk
+from . import bulk, erased
 from .activity import Activity, Observation
 from .database import connect
+from .erased import Erased
 from .lake import Lake
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """How one kind of record is kept: under which folder, with which columns, in which order inside a part."""
+    """How one kind of record is kept: under which folder, with which columns, in which order inside a part.
+
+    `people` are the columns that name whom a record is about.
+    """
 
     folder: str
     columns: Mapping[str, str]
     order: str
+    people: tuple[str, ...]
 
 
 _ACTIVITY: Final = _Shape(
@@ -48,6 +53,7 @@ _ACTIVITY: Final = _Shape(
         "url": "VARCHAR",
     },
     'author, actor, "at", id',
+    ("actor", "author"),
 )
 _OBSERVATIONS: Final = _Shape(
     "observations",
@@ -62,6 +68,7 @@ _OBSERVATIONS: Final = _Shape(
         "seen_at": "BIGINT",
     },
     'account, object, "at", id',
+    ("account",),
 )
 
 _UPLOADS: Final = 8
@@ -69,7 +76,7 @@ _FETCHED: Final = 10_000
 
 
 def write(lake: Lake, rows: Sequence[Activity]) -> int:
-    """Adds those of `rows` that the lake does not hold and returns their number.
+    """Adds those of `rows` that the lake does not hold and returns their number; not those of people who were erased.
 
     A row is known by its id, within its network and month. The month (UTC) is that of `at`, where there is none that
     of `seen_at`. When it is killed some parts are there and some are not; the same call again adds the rest.
@@ -151,6 +158,42 @@ def _joined(lake: Lake, shape: _Shape, apart: list[str]) -> str:
     return key
 
 
+def erase(lake: Lake, gone: Erased) -> int:
+    """Rewrites the parts that hold activity or observations of people in `gone` without it; returns the rows removed.
+
+    When it is killed a part may stand beside the one that replaces it; the same call again removes it.
+    """
+    with tempfile.TemporaryDirectory(prefix="renown-") as folder, _connected(folder) as con:
+        con.execute("SET threads = 1")  # the same rows make the same bytes, whatever the machine
+        return sum(
+            _erased(lake, shape, key, gone, con) for shape in (_ACTIVITY, _OBSERVATIONS) for key in _keys(lake, shape)
+        )
+
+
+def _erased(lake: Lake, shape: _Shape, key: str, gone: Erased, con: duckdb.DuckDBPyConnection) -> int:
+    names = ", ".join(f'"{name}"' for name in shape.columns)
+    (part,) = lake.local([key])
+    parameters = {"part": str(part), **_parameters(gone)}
+    count = f"SELECT COUNT(*) FILTER ({_is_gone(shape)}), COUNT(*) FROM read_parquet($part)"
+    ((removed, rows),) = con.execute(count, parameters).fetchall()
+    if 0 < removed < rows:
+        con.execute(
+            f"CREATE OR REPLACE TABLE kept AS SELECT {names} FROM read_parquet($part) WHERE NOT {_is_gone(shape)}",
+            parameters,
+        )
+        with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+            path = Path(folder, "kept.parquet")
+            con.execute(
+                f"COPY (SELECT {names} FROM kept ORDER BY {shape.order}) TO {_quoted(str(path))}"
+                " (FORMAT parquet, COMPRESSION zstd)"
+            )
+            lake.put(f"{_folder(shape, network(key), month(key))}part-{_digest(path)}.parquet", path)
+    if removed:
+        lake.delete(key)
+    lake.release([key])
+    return int(removed)
+
+
 def read(lake: Lake) -> Iterator[Activity]:
     """All activity, by time, then id; a month of it is sorted at a time, on disk where memory is short."""
     everything = sorted(keys(lake), key=lambda key: (month(key), key))
@@ -177,11 +220,26 @@ def _write(lake: Lake, shape: _Shape, rows: Sequence[Activity] | Sequence[Observ
             "CREATE TABLE fresh AS SELECT *, strftime(make_timestamp(COALESCE(\"at\", seen_at) * 1000000), '%Y-%m')"
             " AS month FROM arrived ORDER BY network, month"
         )
+        _drop_erased(con, erased.load(lake), shape)
         _drop_known(con, lake, shape)
         parts = dict(_parts(con, shape, Path(folder)))
         with ThreadPoolExecutor(_UPLOADS) as pool:
             list(pool.map(lake.put, parts.keys(), parts.values()))
         return _count(con)
+
+
+def _drop_erased(con: duckdb.DuckDBPyConnection, gone: Erased, shape: _Shape) -> None:
+    if gone.hashes:
+        con.execute(f"DELETE FROM fresh WHERE {_is_gone(shape)}", _parameters(gone))
+
+
+def _is_gone(shape: _Shape) -> str:
+    hashed = (f"COALESCE(sha256($salt || {column}) IN (SELECT unnest($gone)), false)" for column in shape.people)
+    return f"({' OR '.join(hashed)})"
+
+
+def _parameters(gone: Erased) -> dict[str, str | list[str]]:
+    return {"salt": gone.salt, "gone": sorted(gone.hashes)}
 
 
 def _drop_known(con: duckdb.DuckDBPyConnection, lake: Lake, shape: _Shape) -> None:

@@ -1,6 +1,7 @@
 """People: profiles that opted in, and the accounts that are theirs."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -26,20 +27,38 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Check(_Record):
+    """The last time that a link was checked: how often in a row it has failed by then, and what was found, in words.
+
+    `silent_since` is since when nobody answers; None where the last answer was one.
+    """
+
+    at: AwareDatetime
+    failures: int = Field(default=0, ge=0)
+    said: str = ""
+    silent_since: AwareDatetime | None = None
+
+
 class Link(_Record):
-    """A claim that an account belongs to a profile; `proof` says what proves it, None while nothing does."""
+    """A claim that an account belongs to a profile.
+
+    `proof` is where it can be seen, None while nothing proves it; `proved_at` since when it is proved, and is kept
+    where it no longer is.
+    """
 
     account: AccountName
     proof: str | None = None
     proved_at: AwareDatetime | None = None
+    check: Check | None = Field(default=None, exclude_if=lambda check: check is None)
 
 
 class Profile(_Record):
-    """A person or brand that opted in."""
+    """A person or brand that opted in, at `opted_in_at`; `opted_in_how` says in words how they said so."""
 
     handle: Handle
     name: str = Field(max_length=200)
     opted_in_at: AwareDatetime
+    opted_in_how: str = Field(default="", max_length=500, exclude_if=lambda how: not how)
     links: tuple[Link, ...] = ()
     made_up: bool = False
 
@@ -65,6 +84,32 @@ class People(_Record):
         by_handle = {p.handle: p for p in (*self.profiles, *new)}
         return self.model_copy(update={"profiles": tuple(by_handle[h] for h in sorted(by_handle))})
 
+    def named(self, handle: str) -> Profile | None:
+        """The profile with this handle."""
+        return next((profile for profile in self.profiles if profile.handle == handle), None)
+
+    def claims(self) -> dict[str, str]:
+        """Account to the handle of the profile that it is linked to, proved or not."""
+        return {link.account: profile.handle for profile in self.profiles for link in profile.links}
+
+    def as_scored(self) -> "People":
+        """What decides a run: only proved links, and neither how people opted in nor when links were checked."""
+        profiles = []
+        for profile in self.profiles:
+            proved = tuple(link.model_copy(update={"check": None}) for link in profile.links if link.proof)
+            profiles.append(profile.model_copy(update={"links": proved, "opted_in_how": ""}))
+        return self.model_copy(update={"profiles": tuple(profiles)})
+
+    def without(self, gone: Callable[[str], bool]) -> "People":
+        """These people without the profiles (by `@handle`), links and seeds whose name is `gone`."""
+        profiles = []
+        for profile in self.profiles:
+            if not gone(profile.id):
+                links = tuple(link for link in profile.links if not gone(link.account))
+                profiles.append(profile.model_copy(update={"links": links}))
+        seeds = tuple(seed for seed in self.seeds if not gone(seed))
+        return self.model_copy(update={"profiles": tuple(profiles), "seeds": seeds})
+
     def owners(self) -> dict[str, str]:
         """Account to the id of its profile, for every proved link."""
         return {account: profile.id for profile in self.profiles for account in profile.accounts}
@@ -77,10 +122,22 @@ class People(_Record):
 
 def load(lake: Lake) -> People:
     """The people in the lake; none where nobody opted in yet."""
-    data = lake.read(KEY)
-    return People.model_validate_json(data) if data else People()
+    return _parsed(lake.read(KEY))
 
 
 def save(lake: Lake, people: People) -> None:
-    """Writes the people to the lake, in one atomic step."""
-    lake.write(KEY, json.dumps(people.model_dump(mode="json"), indent=1, sort_keys=True).encode())
+    """Writes the people to the lake, in one atomic step, whoever was there before."""
+    lake.write(KEY, _encoded(people))
+
+
+def change(lake: Lake, made: Callable[[People], People]) -> People:
+    """Replaces the people in the lake by what `made` makes of them, as `Lake.change` does, and returns them."""
+    return _parsed(lake.change(KEY, lambda data: _encoded(made(_parsed(data)))))
+
+
+def _parsed(data: bytes | None) -> People:
+    return People.model_validate_json(data) if data else People()
+
+
+def _encoded(people: People) -> bytes:
+    return json.dumps(people.model_dump(mode="json"), indent=1, sort_keys=True).encode()

@@ -2,7 +2,8 @@
 people.json, timings.json, report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
-Everything but the timings is the same, byte for byte, whenever the run is made again.
+Everything but the timings is the same, byte for byte, whenever the run is made again; `erased.json` marks a run that
+people were taken out of, which cannot be.
 """
 
 import gzip
@@ -25,6 +26,9 @@ REPORT = "report.json"
 
 TIMINGS = "timings.json"
 """How a run went, seconds and files read: the only one of its files that differs when it is made again."""
+
+ERASED = "erased.json"
+"""Stands among the files of a run that an erasure rewrote: what is left cannot be made again byte by byte."""
 
 Population = Literal["accounts", "profiles"]
 """Whom a run makes scorecards for: everybody who has a score, or only the profiles that opted in."""

@@ -23,7 +23,8 @@ class OpenApi:
     """A description in OpenAPI: the path, the query's parameters, and the body of an answer with status 200."""
 
     def __init__(self, path: Path, *, bodies: bool) -> None:
-        self.doc: Doc = json.loads(path.read_text("utf-8"))
+        said = path.read_text("utf-8")
+        self.doc: Doc = json.loads(said) if path.suffix == ".json" else _yaml(said)
         self.bodies = bodies
 
     def check(self, request: httpx.Request, answer: httpx.Response) -> None:
@@ -53,6 +54,10 @@ class OpenApi:
         return re.fullmatch(pattern, given) is not None
 
 
+def _yaml(said: str) -> Any:
+    return yaml.load(said, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+
+
 def _placeholders(path: str) -> int:
     return path.count("{")
 
@@ -64,7 +69,7 @@ class StackExchangeApi:
     """
 
     def __init__(self, path: Path) -> None:
-        doc: Doc = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+        doc: Doc = _yaml(path.read_text("utf-8"))
         self.paths, self.schemas = doc["paths"], doc["components"]["schemas"]
 
     def check(self, request: httpx.Request, answer: httpx.Response) -> str:

@@ -66,7 +66,7 @@ def test_an_empty_account(fake: Fake) -> None:
 def test_everything_that_can_be_seen_is_found(fake: Fake) -> None:
     visits = Visits(busy(fake)).until_complete()
     assert visits.deeds() == fake.deeds()
-    assert {verb for verb, *_ in visits.deeds()} >= set(fake.verbs if fake.shows_people else ())
+    assert {verb for verb, *_ in visits.deeds()} >= set(() if fake.anonymous else fake.verbs)
     assert visits.rejects == []
     for activity in visits.activity.values():
         assert activity.network == fake.network.name
@@ -115,6 +115,8 @@ def test_ids_do_not_depend_on_when_something_is_seen(fake: Fake) -> None:
 
 
 def test_counts_without_people_invent_nobody(fake: Fake) -> None:
+    if fake.network.name in ("farcaster", "nostr"):
+        pytest.skip("nothing is counted here, everybody is shown")
     post = fake.write(fake.now - 5000)
     post.uncounted = 250
     visits = Visits(fake).until_complete()
@@ -125,8 +127,8 @@ def test_counts_without_people_invent_nobody(fake: Fake) -> None:
 
 
 def test_those_who_are_no_people_or_ask_to_be_left_alone_are_not_named(fake: Fake) -> None:
-    if fake.network.name == "hackernews":
-        pytest.skip("Hacker News says neither")
+    if fake.network.name in ("farcaster", "hackernews"):
+        pytest.skip("neither is said here")
     busy(fake)
     fake.bots = {1, 500}
     others = {deed for deed in fake.deeds() if deed[0] != "Follow"}
@@ -252,6 +254,7 @@ def answer_to(number: int, status: int, headers: dict[str, str] | None = None, c
 def test_a_host_that_says_when_to_come_again_is_obeyed(fake: Fake, form: str, number: int) -> None:
     visits = Visits(busy(fake))
     wait = {"seconds": "7", "date": email.utils.formatdate(fake.now + 7, usegmt=True)}[form]
+    number = min(number, 2) if fake.anonymous else number  # with nobody to look up, a visit may be two requests
     visits.visit(answer_to(number, 429, {"Retry-After": wait}))
     if visits.requests < number:
         pytest.skip("a visit takes fewer requests here")
@@ -335,9 +338,10 @@ class Repeating(Server):
         self.first: dict[Any, httpx.Response] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST":
+        if request.headers.get("content-type") == "application/json":
             asked = json.loads(request.content)
-            key: Any = (asked["operationName"], asked["variables"].get("name"))
+            filters = [{**each, "until": 0} for each in asked.get("filters", ())]
+            key: Any = (asked.get("operationName"), asked.get("variables", {}).get("name"), filters)
         else:
             pages = {
                 "after",
@@ -345,6 +349,7 @@ class Repeating(Server):
                 "max_id",
                 "page",
                 "pageToken",
+                "pagination_token",
                 "numericFilters",
                 "uccontinue",
                 "lecontinue",
@@ -368,14 +373,13 @@ def test_pages_that_repeat_come_to_an_end(fake: Fake) -> None:
     found = list(fake.network.collect(fake.account, None, client(server, Clock(fake.now)), fake.now))
     assert len(server.seen) < 40
     assert found[-1].complete
-    least = 100 if fake.shows_people else fake.page
-    assert len({activity.id for batch in found for activity in batch.activity}) >= least
+    assert len({activity.id for batch in found for activity in batch.activity}) >= 100
 
 
 def reordered(value: Any) -> Any:
-    """The document with every list the other way round."""
+    """The document with every list the other way round, but for those that somebody has signed."""
     if isinstance(value, dict):
-        return {key: reordered(each) for key, each in value.items()}
+        return value if "sig" in value else {key: reordered(each) for key, each in value.items()}
     return [reordered(each) for each in reversed(value)] if isinstance(value, list) else value
 
 

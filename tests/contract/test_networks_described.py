@@ -179,7 +179,7 @@ def test_youtube_is_asked_and_answers_as_its_description_says() -> None:
 
     visited_and_checked(fake, lambda request, _: checked(request))
     fake.network.resolve("youtube:@Ada", client(_Replayed(checked), Clock(fake.now)))
-    of = ("channels", "commentThreads", "playlistItems", "videos")  # and never a search, which costs as much as 100
+    of = ("channels", "commentThreads", "playlistItems", "videos")  # and never a search, of which there are 100 a day
     assert methods == {f"youtube.{each}.list" for each in of}
 
 

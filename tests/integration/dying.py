@@ -1,6 +1,6 @@
 """Stores whose process is killed at one of its writes: that write, and all that come after it, do not happen."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from renown.lake import Lake
@@ -49,6 +49,10 @@ class DyingLake:
     def put(self, key: str, path: Path) -> None:
         self.life.spend()
         self.lake.put(key, path)
+
+    def change(self, key: str, made: Callable[[bytes | None], bytes]) -> bytes:
+        self.life.spend()
+        return self.lake.change(key, made)
 
     def delete(self, key: str) -> None:
         self.life.spend()

@@ -1,7 +1,7 @@
 """Importing: idempotent, resumable, and whole whenever it is killed."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from renown.formats.table import TableFormat
 from renown.lake import FolderLake, Lake, S3Lake
 from renown.steps import imports
 from renown.steps.imports import ImportReport, import_source
+from tests.integration.dying import DyingLake, Killed, Life
 from tests.unit.formats.made_stackexchange import answer, comment, dump, question, user, vote
 
 LATEST = 1_600_000_000
@@ -61,47 +62,6 @@ class Made:
                         Observation(f"made:{number}", "made", "views", None, None, number, at, at)
                     )
             yield batch
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Dying:
-    """A lake whose process dies at the `at`-th write: that write, and all that come after it, do not happen."""
-
-    def __init__(self, lake: Lake, at: int) -> None:
-        self.lake = lake
-        self.left = at
-
-    def _spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Killed
-
-    def keys(self, prefix: str) -> list[str]:
-        return self.lake.keys(prefix)
-
-    def read(self, key: str) -> bytes | None:
-        return self.lake.read(key)
-
-    def local(self, keys: Iterable[str]) -> list[Path]:
-        return self.lake.local(keys)
-
-    def release(self, keys: Iterable[str]) -> None:
-        self.lake.release(keys)
-
-    def write(self, key: str, data: bytes) -> None:
-        self._spend()
-        self.lake.write(key, data)
-
-    def put(self, key: str, path: Path) -> None:
-        self._spend()
-        self.lake.put(key, path)
-
-    def delete(self, key: str) -> None:
-        self._spend()
-        self.lake.delete(key)
 
 
 @pytest.fixture(autouse=True)
@@ -166,7 +126,7 @@ def test_a_finished_import_is_known_again_at_once(tmp_path: Path, source: Path) 
     before = files(lake)
     moved = source.rename(tmp_path / "moved")
     again = import_source(
-        Dying(lake, 0), Made(), moved, latest=LATEST, progress=lambda batch: pytest.fail("it was read")
+        DyingLake(lake, Life(0)), Made(), moved, latest=LATEST, progress=lambda batch: pytest.fail("it was read")
     )
     assert again == replace(first, file=str(moved), already=True)
     assert files(lake) == before
@@ -253,7 +213,7 @@ def test_an_import_killed_at_any_write_loses_and_doubles_nothing(
     for at in range(0, 1000, step):
         lake = FolderLake(tmp_path / f"lake{at}")
         try:
-            import_source(Dying(lake, at), fmt, path, latest=LATEST)
+            import_source(DyingLake(lake, Life(at)), fmt, path, latest=LATEST)
         except Killed:
             deaths += 1
         else:
@@ -272,7 +232,7 @@ def test_an_import_killed_again_and_again_gets_there(tmp_path: Path, source: Pat
     lake = FolderLake(tmp_path / "lake")
     for allowed in range(1, 100):
         try:
-            import_source(Dying(lake, allowed), Made(), source, latest=LATEST)
+            import_source(DyingLake(lake, Life(allowed)), Made(), source, latest=LATEST)
         except Killed:
             continue
         break
@@ -288,7 +248,7 @@ def test_the_same_in_s3(tmp_path: Path, source: Path) -> None:
         client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         lake = S3Lake("lake", client, tmp_path / "cache")
         with pytest.raises(Killed):
-            import_source(Dying(lake, 4), Made(), source, latest=LATEST)
+            import_source(DyingLake(lake, Life(4)), Made(), source, latest=LATEST)
         assert import_source(lake, Made(), source, latest=LATEST).complete
         assert content(lake) == content(whole)
         assert lake.keys("activity/") == whole.keys("activity/")

@@ -32,7 +32,7 @@ def packages(extra: str) -> set[str]:
     return names - {"renown"} - IN_THE_RUNTIME
 
 
-@pytest.mark.parametrize("function", ["plan", "collect", "score", "publish", "api"])
+@pytest.mark.parametrize("function", ["verify", "plan", "collect", "score", "publish", "api"])
 def test_a_function_imports_only_what_it_carries(function: str) -> None:
     carries_engine = (ROOT / "functions" / function / "requirements.txt").exists()
     assert carries_engine is (function in ("collect", "score"))

@@ -12,37 +12,12 @@ from renown.published import card as read_card
 from renown.published import current, leaderboard, receipts
 from renown.scoring.receipts import LONGEST
 from renown.steps.publish import KEPT, publish
-from renown.table import MAX_DOC, Item, SqliteTable
+from renown.table import MAX_DOC, Item, SqliteTable, Table
 from tests.integration import runs_made
+from tests.integration.dying import DyingTable, Killed, Life
 from tests.integration.runs_made import card, finish
 
 NOW = 1_800_000_000
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class DyingTable(SqliteTable):
-    """A table whose process is killed at its n-th write; every item is a write."""
-
-    left = 10**9
-
-    def _spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Killed
-
-    def put_many(self, items: Iterable[Item]) -> int:
-        number = 0
-        for item in items:
-            self._spend()
-            number += super().put_many([item])
-        return number
-
-    def replace(self, item: Item, *, expected: int | None) -> None:
-        self._spend()
-        super().replace(item, expected=expected)
 
 
 @pytest.fixture
@@ -50,7 +25,7 @@ def lake(tmp_path: Path) -> FolderLake:
     return FolderLake(tmp_path / "lake")
 
 
-def seen(table: SqliteTable, ids: list[str]) -> tuple[object, ...]:
+def seen(table: Table, ids: list[str]) -> tuple[object, ...]:
     """Everything that a reader sees."""
     found = current(table)
     assert found
@@ -111,13 +86,14 @@ def test_the_largest_page_of_receipts_is_far_from_the_tables_limit(lake: FolderL
 def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp_path: Path) -> None:
     ids = ["@ada", "@bob", "@cy", "net:1", "simulated:ada"]
     finish(lake, "r1", [card("@ada", 60.0), card("@bob", 50.0), card("net:1", 40.0)])
-    table = DyingTable(tmp_path / "t")
+    life = Life(10**9)
+    table = DyingTable(SqliteTable(tmp_path / "t"), life)
     publish(lake, table, now=NOW)
     old = seen(table, ids)
     finish(lake, "r2", [card("@bob", 61.0), card("@ada", 59.0), card("@cy", 42.0)])
     deaths = 0
     while True:
-        table.left = deaths
+        life.left = deaths
         try:
             publish(lake, table, now=NOW)
             break
@@ -134,10 +110,11 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
 
 
 def test_publishing_the_current_run_again_changes_nothing(lake: FolderLake, tmp_path: Path) -> None:
-    table = DyingTable(tmp_path / "t")
+    life = Life(10**9)
+    table = DyingTable(SqliteTable(tmp_path / "t"), life)
     finish(lake, "r1", [card("@ada", 60.0)])
     first = publish(lake, table, now=NOW)
-    table.left = 0
+    life.left = 0
     assert publish(lake, table, now=NOW + 5) == first
 
 

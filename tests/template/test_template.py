@@ -12,7 +12,7 @@ from renown.scoring.formula import CURRENT
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
-STEPS = ("plan", "collect", "score", "publish")
+STEPS = ("verify", "plan", "collect", "score", "publish")
 
 # Step Functions sets up its log by calls that AWS ties to no resource.
 WITHOUT_A_RESOURCE = {
@@ -102,7 +102,7 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
         for variable in ("RENOWN_SITE", "RENOWN_CONTACT"):
-            assert (variable in variables) is (step in ("plan", "collect"))
+            assert (variable in variables) is (step in ("verify", "plan", "collect"))
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb", "ssm"])

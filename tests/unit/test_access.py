@@ -1,6 +1,7 @@
 import pytest
 
-from renown.access import accesses
+from renown.access import accesses, allowances
+from renown.app import settings
 from renown.errors import BadInput
 from renown.networks.registry import NETWORKS
 
@@ -21,3 +22,17 @@ def test_what_could_not_be_sent_is_refused_and_not_shown(secret: str) -> None:
     with pytest.raises(BadInput, match=r"^RENOWN_SECRET_GITHUB: ") as caught:
         accesses(None, NETWORKS, {"RENOWN_SECRET_GITHUB": secret})
     assert secret not in str(caught.value)
+
+
+def test_what_may_be_spent_is_said_in_dollars() -> None:
+    assert allowances(None, NETWORKS) == {}
+    assert allowances(settings({"RENOWN_SPEND": "x=1.25"}).spend, NETWORKS) == {"api.x.com": 1_250_000}
+    for name in ("mastodon", "nowhere"):
+        with pytest.raises(BadInput, match=rf"^RENOWN_SPEND: {name}: "):
+            allowances(f"{name}=1", NETWORKS)
+
+
+@pytest.mark.parametrize("spend", ["x", "x=", "x=-1", "x=1.005", "x=1e9", "x=1,", "1.50", "x=nan", "x=1;y=2"])
+def test_what_is_no_sum_is_refused(spend: str) -> None:
+    with pytest.raises(BadInput, match=r"^RENOWN_SPEND: "):
+        settings({"RENOWN_SPEND": spend})

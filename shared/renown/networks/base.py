@@ -56,12 +56,15 @@ class Proof:
     """What the public profile of `account` says about where else its owner is, readable at `evidence`.
 
     `links` are the addresses it names; `verified` are those of them that the network itself has found to link back.
+    `addresses` are those, beside `evidence`, under which the account is known. Whoever names one of these names the
+    account: they may not be taken from what a stranger's server says, unless they are on that server.
     """
 
     account: str
     evidence: str
     links: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 class Secret(NamedTuple):

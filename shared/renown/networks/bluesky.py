@@ -24,6 +24,7 @@ HOSTS: Final = ("public.api.bsky.app", "api.bsky.app")
 """The cached AppView, and the one behind it for those whom the cache's provider turns away."""
 
 DIRECTORY: Final = "https://plc.directory"
+_SITE: Final = "https://bsky.app/profile"
 RATE: Final = Rate(5.0, 20)  # its limits are "generous", and not written down
 
 _DID: Final = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]{4,253})")
@@ -65,7 +66,8 @@ class Bluesky:
         handle = text(doc, "handle") or ""
         confirmed = (f"https://{handle}",) if _owns_handle(did, handle, client) else ()
         links = links_in(text(doc, "description") or "")
-        return Proof(account, f"https://bsky.app/profile/{did}", (*confirmed, *links), confirmed)
+        named = tuple(f"{_SITE}/{handle}" for _ in confirmed)
+        return Proof(account, f"{_SITE}/{did}", (*confirmed, *links), confirmed, (*named, *confirmed))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
@@ -207,7 +209,7 @@ class _Where(NamedTuple):
 
 def _where(uri: Any) -> _Where | None:
     match = _URI.fullmatch(uri) if isinstance(uri, str) else None
-    return _Where(match[1], match[0], f"https://bsky.app/profile/{match[1]}/post/{match[2]}") if match else None
+    return _Where(match[1], match[0], f"{_SITE}/{match[1]}/post/{match[2]}") if match else None
 
 
 def _to(uri: Any) -> To | None:

@@ -1,7 +1,8 @@
 """How often each host is asked, over all processes that ask it: one item of the table for each host.
 
 Every request takes a slot, spaced as the rate says (GCRA, the leaky bucket as one number); a refused request makes
-the host rest for everybody. Updates are conditional: whoever comes second counts anew.
+the host rest for everybody. What costs money is counted before it is asked for, for each day in UTC. Updates are
+conditional: whoever comes second counts anew.
 """
 
 import threading
@@ -12,10 +13,12 @@ from typing import Final
 from ..errors import Conflict, HostResting, RetriableError
 from ..table import Item, Table
 
-_KEPT: Final = 7 * 86_400
+_DAY: Final = 86_400
+_KEPT: Final = 7 * _DAY
 _ROUNDS: Final = 50
 _FIRST_REST: Final = 60.0
 _LONGEST_REST: Final = 3600.0
+_FRESH: Final = {"free": 0.0, "until": 0.0, "rest": 0.0, "day": 0, "spent": 0}
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,36 @@ class Budget:
 
         return self._change(host, longer)
 
+    def spend(self, host: str, price: int, allowance: int) -> int:
+        """Counts `price` (millionths of a dollar) as spent at `host` today; returns the day that it is counted on.
+
+        Raises HostResting until the next day begins (UTC), and counts nothing, if it would be more than `allowance`.
+        """
+
+        def more(state: dict[str, float], now: float) -> tuple[float, dict[str, float]]:
+            day = max(now // _DAY, state["day"])  # a clock that is behind does not begin a day anew
+            spent = price + (state["spent"] if day == state["day"] else 0)
+            if spent > allowance:
+                raise HostResting(host, (day + 1) * _DAY)
+            return day, {**state, "day": day, "spent": spent}
+
+        return int(self._change(host, more))
+
+    def give_back(self, host: str, unspent: int, day: int) -> None:
+        """Takes back what was counted as spent on `day` and was not; nothing, once the day is over."""
+
+        def less(state: dict[str, float], now: float) -> tuple[float, dict[str, float]]:
+            return 0.0, {**state, "spent": state["spent"] - (unspent if day == state["day"] else 0)}
+
+        self._change(host, less)
+
     def _change(self, host: str, change: Callable[[dict[str, float], float], tuple[float, dict[str, float]]]) -> float:
         with self._lock:
             for _ in range(_ROUNDS):
                 key = (f"host#{host}", "budget")
                 item = self._known.get(host) or self._table.get(*key)
                 now = self._clock()
-                state = {"free": 0.0, "until": 0.0, "rest": 0.0, **(item.doc if item else {})}
+                state = {**_FRESH, **(item.doc if item else {})}
                 try:
                     result, changed = change(state, now)
                     version = item.version + 1 if item else 1

@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from ..errors import SkippableError
+from . import relays
 
 _NAME: Final = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 """A name of at least two labels, the last of which begins with a letter: no address in any of its spellings."""
@@ -143,7 +144,14 @@ class GuardedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; raises SkippableError for an address that is not fetched, httpx.TransportError for failures."""
+        """The answer; raises SkippableError for an address that is not fetched, httpx.TransportError for failures.
+
+        A wss address is a relay's, which is asked through a websocket (see `relays`).
+        """
+        if request.url.scheme == "wss":
+            check_url(request.url.copy_with(scheme="https"))
+            with _as_httpx():
+                return relays.ask(request, self._pool.handle_request)
         check_url(request.url)
         sent = httpcore.Request(
             method=request.method,

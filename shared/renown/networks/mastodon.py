@@ -16,7 +16,7 @@ from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
-from .base import Batch, Cursor, Found, Proof, Secret, To, is_count, links_in, objects
+from .base import Batch, Cursor, Found, Proof, Secret, To, is_count, links_in, objects, web_address
 from .budget import Rate
 from .client import Client, Params
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_followers, walk_posts
@@ -74,7 +74,10 @@ class Mastodon:
             named = [html.unescape(link) for link in _HREF.findall(value)[:1]] or links_in(value)[:1]
             links += named
             verified += named if text(field, "verified_at") else []
-        return Proof(f"{self.name}:{home.me}", text(doc, "url") or "", tuple(links), tuple(verified))
+        own = home.addresses()
+        shown = web_address(text(doc, "url"))
+        evidence = shown if shown and home.is_on(shown) else own[0]
+        return Proof(f"{self.name}:{home.me}", evidence, tuple(links), tuple(verified), own)
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
@@ -149,6 +152,18 @@ class _Home:
         except (SkippableError, ValueError):
             return None
         return server if server != self.domain and text(back, "subject") == resource["resource"] else None
+
+    def is_on(self, url: str) -> bool:
+        """Whether an address is on the account's own server: no server can speak for another."""
+        try:
+            return urlsplit(url).hostname in (self.domain, self.state.get("server", self.domain))
+        except ValueError:
+            return False
+
+    def addresses(self) -> tuple[str, ...]:
+        """Where Mastodon shows the account, to people and to programs, on its domain and its server."""
+        hosts = dict.fromkeys((self.state.get("server", self.domain), self.domain))
+        return tuple(f"https://{host}/{path}{self.user}" for host in hosts for path in ("@", "users/"))
 
     def name_of(self, doc: Any) -> str:
         """A person's name; the domain is not said of those on the same server."""

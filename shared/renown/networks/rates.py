@@ -11,8 +11,8 @@ from ..formats.times import seconds
 LONGEST: Final = 86_400
 """Seconds that a host can ask to be left alone: a day, after which it is tried again whatever it said."""
 
-_REMAINING: Final = ("x-ratelimit-remaining", "ratelimit-remaining")
-_RESET: Final = ("x-ratelimit-reset", "ratelimit-reset")
+_REMAINING: Final = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+_RESET: Final = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 _EPOCH: Final = 1_000_000_000
 """A reset greater than this is a moment in unix seconds (GitHub, Bluesky, X), a smaller one a wait (RFC draft)."""
 

@@ -77,8 +77,8 @@ class StackExchange:
         """The addresses in the profile, and the same person on other sites, for which the network itself stands."""
         site = _Site(account, client)
         created = site.asked("filters/create", {"base": "default", "include": "user.about_me"})
-        shown = next((text(each, "filter") for each in objects(inside(created, "items"))), None)
-        user = site.user({"filter": shown} if shown and shown.isascii() else {})
+        name = next((text(each, "filter") for each in objects(inside(created, "items"))), None)
+        user = site.user({"filter": name} if name and name.isascii() else {})
         named = [*links_in(text(user, "website_url") or ""), *links_in(html.unescape(text(user, "about_me") or ""))]
         others: list[str] = []
         if is_count(user.get("account_id")):
@@ -87,7 +87,9 @@ class StackExchange:
                 if is_count(each.get("user_id")):
                     others += links_in(f"{text(each, 'site_url')}/users/{each['user_id']}")
         links = tuple(dict.fromkeys((*named, *others)))
-        return Proof(f"{self.name}:{site.me}", f"{site.address}/users/{site.number}", links, tuple(others))
+        own, shown = f"{site.address}/users/{site.number}", text(user, "link") or ""
+        with_name = (shown,) if shown.startswith(f"{own}/") else ()  # as it stands in the browser
+        return Proof(f"{self.name}:{site.me}", own, links, tuple(others), with_name)
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Reputation, posts and mentions, then the reactions to 100 posts at a time."""

@@ -82,16 +82,20 @@ class Wikipedia:
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses on the user page, as the person themselves left it: anybody can edit it after them."""
         wiki = _Wiki(account, client)
-        own: Params = {"rvuser": wiki.user, "rvlimit": 1, "rvprop": "ids|content", "rvslots": "main"}
+        last: Params = {"rvuser": wiki.user, "rvlimit": 1, "rvprop": "ids|content", "rvslots": "main"}
         page: Params = {"prop": "revisions", "titles": f"User:{wiki.user}"}
-        given, _ = wiki.everything({"list": "users", "ususers": wiki.user, **page, **own}, 1)
+        given, _ = wiki.everything({"list": "users", "ususers": wiki.user, **page, **last}, 1)
         wiki.known(given, None)
-        for revision in _revisions(given.get("pages", [])):
-            said = text(revision, "slots", "main", "content") or ""
+        pages = given.get("pages", [])
+        titles = dict.fromkeys(("User:" + wiki.user, *(page["title"] for page in pages if _bare(page) == wiki.user)))
+        paths = [title.replace(" ", "_") for title in titles]  # the second one is in the wiki's language
+        own = tuple(dict.fromkeys(f"{wiki.site}/wiki/{path}" for each in paths for path in (quote(each, ":"), each)))
+        for revision in _revisions(pages):
             if is_count(revision.get("revid")):
                 evidence = f"{wiki.site}/wiki/Special:PermanentLink/{revision['revid']}"
-                return Proof(account, evidence, links_in(said))
-        return Proof(account, f"{wiki.site}/wiki/User:{quote(wiki.user)}")
+                said = text(revision, "slots", "main", "content") or ""
+                return Proof(account, evidence, links_in(said), (), own)
+        return Proof(account, own[0], (), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Everything, as one batch."""
@@ -189,10 +193,6 @@ class _Wiki:
         if _USER.fullmatch(name) and not _GONE.match(name):
             raise Renamed(f"wikipedia:{self.me}", f"wikipedia:{self.native(name)}")
         raise Gone(f"wikipedia:{self.me}: there is no such user")
-
-    def talk(self, user: str) -> str:
-        """The address of somebody's talk page."""
-        return f"{self.site}/wiki/User_talk:{quote(user.replace(' ', '_'))}"
 
 
 def _continued(doc: Doc) -> dict[str, str]:
@@ -308,7 +308,15 @@ def _messages(wiki: _Wiki, done: Lists) -> Iterator[_Deed]:
         number, tags = edit.get("revid"), _tags(edit)
         if by and is_count(number) and _COMMENT in tags and not any(map(_NO_MESSAGE.match, tags)):
             url = f"{wiki.site}/wiki/Special:Diff/{number}"
-            yield _Deed("Reply", by, to, wiki.talk(to), f"revisions/{number}:Reply", text(edit, "timestamp"), url)
+            yield _Deed(
+                "Reply",
+                by,
+                to,
+                f"wikipedia:{wiki.language}/talk/{to}",
+                f"revisions/{number}:Reply",
+                text(edit, "timestamp"),
+                url,
+            )
 
 
 def _look_at_people(wiki: _Wiki, state: Cursor, found: Found, deeds: list[_Deed]) -> None:

@@ -109,13 +109,13 @@ def pages_for(growth: int, fetch: Callable[[str | None], tuple[list[T], str | No
             return
 
 
-def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], Doc]) -> Iterator[Batch]:
-    """Calls `look` for the posts that are owed a look-up of people, newest first; a batch after each.
+def look_up(state: Cursor, found: Found, look: Callable[[str, Doc], Doc], most: int = MOST_POSTS) -> Iterator[Batch]:
+    """Calls `look` for at most `most` posts that are owed a look-up of people, newest first; a batch after each.
 
     It returns what is still owed afterwards. A post whose people cannot be had is noted and passed over: it must not
     stand in the way of the others.
     """
-    for key in [key for key, post in state["posts"].items() if post["owed"]][:MOST_POSTS]:
+    for key in [key for key, post in state["posts"].items() if post["owed"]][:most]:
         post = state["posts"][key]
         owed: Doc = {}
         try:

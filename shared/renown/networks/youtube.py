@@ -32,7 +32,8 @@ _NOT_ME: Final = re.compile(r"#(?:nobots?|noindex)\b", re.IGNORECASE)
 _TOTALS: Final = {"subscribers": "subscriberCount", "videos": "videoCount", "views": "viewCount"}
 _COUNTS: Final = {"views": "viewCount", "likes": "likeCount", "replies": "commentCount"}
 _CHANNELS: Final = (
-    "items(id,snippet/description,statistics(subscriberCount,videoCount,viewCount),contentDetails/relatedPlaylists)"
+    "items(id,snippet(description,customUrl),statistics(subscriberCount,videoCount,viewCount),"
+    "contentDetails/relatedPlaylists)"
 )
 _UPLOADS: Final = "nextPageToken,items/contentDetails(videoId,videoPublishedAt)"
 _VIDEO: Final = (
@@ -74,8 +75,10 @@ class YouTube:
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses in the channel's description."""
         channel = _channel(_id(account), client)
-        about = text(channel, "snippet", "description") or ""
-        return Proof(account, f"{SITE}/channel/{channel['id']}", links_in(about))
+        about, handle = text(channel, "snippet", "description") or "", text(channel, "snippet", "customUrl") or ""
+        pages = [f"channel/{channel['id']}", *([handle] if _HANDLE.fullmatch(handle) else [])]
+        own = tuple(f"{site}/{page}" for page in pages for site in (SITE, SITE.replace("www.", "")))
+        return Proof(account, own[0], links_in(about), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and videos, then the comments, a page at a time."""

@@ -1,7 +1,8 @@
 """Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from .. import changes, runs
@@ -75,22 +76,22 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
 
-    entries: list[dict[str, Any]] = []
-    pages = 0
-    for rank, card in enumerate(runs.scorecards(lake, report.run), 1):
+    for card in runs.scorecards(lake, report.run):
         yield item(card_key(card["id"], report.run), card)
         if card["handle"]:
             for account in card["accounts"]:
                 yield item(card_key(account, report.run), {"profile": card["handle"]})
-        if card["score"] is not None:
-            entries.append(_entry(rank, card))
-        if len(entries) == PAGE:
-            yield item(top_key(report.run, pages), {"entries": entries})
-            entries, pages = [], pages + 1
-    if entries:
-        yield item(top_key(report.run, pages), {"entries": entries})
+    for number, entries in enumerate(leaderboard(runs.scorecards(lake, report.run))):
+        yield item(top_key(report.run, number), {"entries": entries})
     for page in runs.receipts(lake, report):
         yield item(receipts_key(page["id"], report.run, page["page"]), page)
+
+
+def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The pages of the leaderboard that scorecards, highest score first, make."""
+    entries = (_entry(rank, card) for rank, card in enumerate(cards, 1) if card["score"] is not None)
+    while page := list(islice(entries, PAGE)):
+        yield page
 
 
 def _method(lake: Lake, run: str) -> dict[str, Any]:

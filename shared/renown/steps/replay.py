@@ -19,7 +19,7 @@ def replay(lake: Lake, run: str) -> dict[str, Any]:
     """
     done = runs.named(lake, run)
     prefix = runs.key(done.run, "")
-    written = {key.removeprefix(prefix) for key in lake.keys(prefix)} - {runs.TIMINGS}
+    written = {key.removeprefix(prefix) for key in lake.keys(prefix)} - {runs.TIMINGS, runs.ERASED}
     with tempfile.TemporaryDirectory(prefix="renown-") as name:
         folder = Path(name)
         now = make(lake, again(lake, done), folder)
@@ -36,12 +36,14 @@ def replay(lake: Lake, run: str) -> dict[str, Any]:
         "run": done.run,
         "same": same,
         "files": dict(sorted(files.items())),
-        "why": None if same else _why(done, now),
+        "why": None if same else _why(done, now, erased=bool(lake.keys(runs.key(done.run, runs.ERASED)))),
     }
 
 
-def _why(then: Report, now: Report) -> str:
+def _why(then: Report, now: Report, *, erased: bool) -> str:
     """What can have happened, from what the two counted."""
+    if erased:
+        return "people were erased since, from this run's files and from the activity: it cannot be made as it was"
     counted = f"it counted {then.reactions:,} reactions then, and {now.reactions:,} now"
     if now.reactions > then.reactions:
         return f"{counted}: activity was imported since, that happened and was seen before {then.at}"

@@ -40,7 +40,7 @@ def score(
     (False: it was there already). Raises NotFound where the lake holds no activity, BadInput for an unknown formula.
     """
     formula = formulas.find(lake, version)
-    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake))
+    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake).as_scored())
     report, made = kept(lake, recipe)
     runs.name_latest(lake, report.run)
     return report, made

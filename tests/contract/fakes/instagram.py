@@ -22,7 +22,7 @@ class FakeInstagram(Fake):
     quiet = (3, 0)
     account = "instagram:ada"
     shows_followers = False
-    shows_people = False
+    anonymous = True
 
     def name(self, who: int) -> str:
         return f"user.{who}" if who else "ada"

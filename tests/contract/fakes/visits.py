@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from renown.activity import Activity, Observation
+from renown.errors import Conflict
 from renown.networks.budget import Budget
 from renown.networks.client import Client
 from renown.networks.registry import NETWORKS
@@ -19,6 +20,7 @@ ACCESS = {
     for network in NETWORKS.values()
     if (secret := network.secret) and secret.needed
 }
+ALLOWANCES = {"api.x.com": 1_000_000_000}
 
 Fault = Callable[[int, httpx.Request], httpx.Response | None]
 
@@ -48,6 +50,9 @@ class MemoryTable:
         return self.items.get((pk, sk))
 
     def replace(self, item: Item, *, expected: int | None) -> None:
+        stored = self.items.get((item.pk, item.sk))
+        if (stored.version if stored else None) != expected:
+            raise Conflict(f"{item.pk} is no longer version {expected}")
         self.items[item.pk, item.sk] = item
 
     def __getattr__(self, name: str) -> Any:
@@ -62,6 +67,7 @@ def client(transport: httpx.BaseTransport, clock: Clock) -> Client:
         clock=clock,
         sleep=clock.sleep,
         access=ACCESS,
+        allowances=ALLOWANCES,
     )
 
 
@@ -77,6 +83,7 @@ class Visits:
     complete: bool = False
     requests: int = 0
     unchanged: int = 0
+    cost: int = 0
     seen: list[httpx.Request] = field(default_factory=list)
     clock: Clock = field(default_factory=lambda: Clock(0.0))
     cursors: list[Doc] = field(default_factory=list)
@@ -86,8 +93,8 @@ class Visits:
         before = len(self.activity) + len(self.observations)
         server = Server(self.fake, fault)
         self.clock.now = max(self.clock.now, float(self.fake.now))
+        with_client = client(server, self.clock)
         try:
-            with_client = client(server, self.clock)
             for batch in self.fake.network.collect(self.fake.account, self.cursor, with_client, self.fake.now):
                 self.cursor = json.loads(json.dumps(batch.cursor))  # as it is kept in the table
                 self.cursors.append(dict(batch.cursor))
@@ -98,6 +105,7 @@ class Visits:
                 for observation in batch.observations:
                     self.observations.setdefault(observation.id, observation)
         finally:
+            self.cost = with_client.spent.cost
             self.requests, self.unchanged, self.seen = len(server.seen), server.unchanged, server.seen
         return len(self.activity) + len(self.observations) - before
 

@@ -42,7 +42,7 @@ class FakeWikipedia(Fake):
                 found.add(("Create", own, own, self.uri(post)))
             for each in post.reactions:
                 if each.who not in self.bots:
-                    about = "https://en.wikipedia.org/wiki/User_talk:Ada_Lovelace" if each.verb == "Reply" else None
+                    about = "wikipedia:en/talk/Ada Lovelace" if each.verb == "Reply" else None
                     found.add((each.verb, f"wikipedia:{self.name(each.who)}", own, about))
         return found
 

@@ -50,6 +50,9 @@ class Fake:
     verbs: ClassVar[tuple[str, ...]] = ("Like", "Announce", "Reply")
     """What people do here that can be seen."""
 
+    anonymous: ClassVar[bool] = False
+    """Whether nobody is named who does so: they are counted only."""
+
     page: ClassVar[int]
     """Posts on a page; 0 where all are on one."""
 
@@ -100,16 +103,14 @@ class Fake:
         found: set[Deed] = set()
         for post in self.posts:
             found.add(("Create", own, own, self.uri(post)))
-            for each in post.reactions if self.shows_people else ():
-                if each.who not in self.bots and each.who != 0:
+            for each in post.reactions:
+                if each.who not in self.bots and each.who != 0 and not self.anonymous:
                     found.add((each.verb, f"{me}:{self.name(each.who)}", own, self.uri(post)))
         if self.shows_followers:
             found |= {("Follow", f"{me}:{self.name(who)}", own, None) for who in self.followers}
         return found
 
     shows_followers: ClassVar[bool] = True
-    shows_people: ClassVar[bool] = True
-    """Whether anybody who reacts can be seen; else they are only counted."""
 
     # how it answers
 

@@ -149,6 +149,8 @@ def test_a_handle_is_proved_from_both_sides(named: Any, aliases: Any, confirmed:
     proof = Bluesky().proof(f"bluesky:{ME}", client(table, Clock(NOW)))
     assert proof.verified == (("https://ada.example.com",) if confirmed else ())
     assert proof.links[-2:] == ("https://ada.example", "http://b.example/x")
+    own = ("https://bsky.app/profile/ada.example.com", "https://ada.example.com")
+    assert proof.addresses == (own if confirmed else ())
 
 
 def test_a_did_of_a_domain_has_its_document_there() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from renown.errors import FatalError, HostResting, RetriableError, SkippableError
 from renown.networks.budget import Budget, Rate
-from renown.networks.client import PATIENCE, TRIES, Access, Client
+from renown.networks.client import PATIENCE, TRIES, Access, Client, Price
 from tests.contract.fakes.visits import Clock, MemoryTable
 
 NOW = 1_795_000_000.0
@@ -21,7 +21,9 @@ Handler = Callable[[httpx.Request], httpx.Response]
 class Setting:
     """A client, what it asked, and the time that passed."""
 
-    def __init__(self, handler: Handler, access: dict[str, Access] | None = None) -> None:
+    def __init__(
+        self, handler: Handler, access: dict[str, Access] | None = None, allowances: dict[str, int] | None = None
+    ) -> None:
         self.asked: list[httpx.Request] = []
         self.clock = Clock(NOW)
         self.table = MemoryTable()
@@ -31,6 +33,7 @@ class Setting:
             return handler(request)
 
         self.transport = httpx.MockTransport(handle)
+        self.allowances = allowances
         self.client = self.another(access)
 
     def another(self, access: dict[str, Access] | None = None) -> Client:
@@ -42,6 +45,7 @@ class Setting:
             clock=self.clock,
             sleep=self.clock.sleep,
             access=access,
+            allowances=self.allowances,
         )
 
 
@@ -244,6 +248,45 @@ def test_a_redirect_within_the_host_keeps_what_was_sent() -> None:
     assert setting.asked[1].headers["if-none-match"] == '"1"'
 
 
+def test_a_host_can_be_opened_for_a_while() -> None:
+    setting = Setting(lambda request: httpx.Response(200), TOKEN)
+    setting.client.open("oauth.example.com", Access({"authorization": "Bearer passing"}), 60)
+    assert setting.client.opens("oauth.example.com")
+    assert not setting.another(TOKEN).opens("oauth.example.com")
+    assert "oauth.example.com" not in TOKEN
+    for url in ("https://oauth.example.com/", "http://oauth.example.com/", "https://www.example.com/"):
+        setting.client.get(url)
+    setting.clock.now += 60
+    assert not setting.client.opens("oauth.example.com")
+    setting.client.get("https://oauth.example.com/")
+    sent = [asked.headers.get("authorization") for asked in setting.asked]
+    assert sent == ["Bearer passing", None, None, None]
+
+
+def test_a_token_that_does_not_last_goes_along_no_redirect_either(caplog: pytest.LogCaptureFixture) -> None:
+    away = httpx.Response(302, headers={"location": "https://evil.example/"})
+    back = httpx.Response(302, headers={"location": "https://oauth.example.com/2"})
+    setting = Setting(in_turn(away, back, httpx.Response(200)))
+    setting.client.open("oauth.example.com", Access({"authorization": "Bearer passing"}), 60)
+    with caplog.at_level(logging.DEBUG):
+        setting.client.get("https://oauth.example.com/1")
+    assert ["authorization" in asked.headers for asked in setting.asked] == [True, False, False]
+    assert "passing" not in caplog.text
+
+
+def test_a_form_is_posted_to_whom_it_is_for(caplog: pytest.LogCaptureFixture) -> None:
+    setting = Setting(in_turn(httpx.Response(200), httpx.Response(307, headers={"location": "https://a.b/"})), TOKEN)
+    with caplog.at_level(logging.DEBUG):
+        setting.client.post("https://api.example.com/token", form={"grant_type": "private"})
+        with pytest.raises(SkippableError, match="HTTP 307"):
+            setting.client.post("https://api.example.com/token", form={"grant_type": "private"})
+    assert setting.asked[0].content == b"grant_type=private"
+    assert setting.asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert setting.asked[0].headers["authorization"] == "Bearer secret"
+    assert "private" not in caplog.text
+    assert len(setting.asked) == 2
+
+
 def test_a_token_that_is_refused_is_fatal() -> None:
     with pytest.raises(FatalError, match=r"the token for api\.example\.com is refused: make a new one"):
         Setting(in_turn(httpx.Response(401)), TOKEN).client.get("https://api.example.com/")
@@ -273,3 +316,94 @@ def test_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
         assert secret not in caplog.text
     assert "secret" not in repr(TOKEN)
     assert "hidden" not in repr(TOKEN)
+
+
+# money
+
+ALLOWED = {"api.example.com": 100}
+PAID = "https://api.example.com/"
+PRICE = Price(40, lambda answer: 10 if answer.status == 200 else 0)
+
+
+def test_a_call_that_costs_is_counted_before_it_is_sent_and_what_is_left_of_it_given_back() -> None:
+    counted: list[int] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        (item,) = setting.table.items.values()
+        counted.append(item.doc["spent"])
+        return httpx.Response(200)
+
+    setting = Setting(handle, allowances=ALLOWED)
+    for _ in range(7):
+        setting.client.get(PAID, price=PRICE, rate=FAST)
+    assert counted == [40, 50, 60, 70, 80, 90, 100]
+    for client in (setting.client, setting.another()):
+        with pytest.raises(HostResting) as raised:
+            client.get(PAID, price=PRICE, rate=FAST)
+        assert raised.value.until == NOW - NOW % 86_400 + 86_400
+    assert (len(setting.asked), setting.client.spent.cost) == (7, 70)
+    assert setting.client.get(PAID, rate=FAST).status == 200  # what costs nothing goes on
+    setting.clock.now = raised.value.until
+    assert setting.another().get(PAID, price=PRICE, rate=FAST).status == 200
+
+
+@pytest.mark.parametrize("allowances", [None, {}, {"example.com": 100}, {"api.example.com": 39}])
+def test_without_an_allowance_nothing_is_sent(allowances: dict[str, int] | None) -> None:
+    setting = Setting(lambda request: httpx.Response(200), allowances=allowances)
+    with pytest.raises(HostResting):
+        setting.client.get(PAID, price=PRICE)
+    assert (setting.asked, setting.client.spent.cost) == ([], 0)
+
+
+def test_what_is_not_answered_stays_counted() -> None:
+    setting = Setting(in_turn(*[httpx.ReadTimeout("slow")] * 3), allowances=ALLOWED)
+    with pytest.raises(HostResting):  # the third try would be too much
+        setting.client.get(PAID, price=PRICE, rate=FAST)
+    assert (len(setting.asked), setting.client.spent.cost) == (2, 80)
+
+
+def test_a_retry_and_a_redirect_are_calls_that_cost() -> None:
+    price = Price(30, lambda answer: 30)
+    hops = in_turn(httpx.Response(502), httpx.Response(301, headers={"location": "/there"}), httpx.Response(200))
+    setting = Setting(hops, allowances=ALLOWED)
+    assert setting.client.get(PAID, price=price, rate=FAST).status == 200
+    assert setting.client.spent.cost == 90
+
+
+def test_a_call_that_costs_is_not_led_to_another_host() -> None:
+    setting = Setting(in_turn(httpx.Response(302, headers={"location": "https://evil.example/"})), allowances=ALLOWED)
+    with pytest.raises(SkippableError, match="leads to another host"):
+        setting.client.get(PAID, price=PRICE)
+    assert len(setting.asked) == 1
+
+
+@pytest.mark.parametrize(("says", "counted"), [(-5, 0), (25, 25), (1000, 40)])
+def test_an_answer_cannot_cost_less_than_nothing_or_give_back_more_than_was_counted(says: int, counted: int) -> None:
+    setting = Setting(lambda request: httpx.Response(200), allowances=ALLOWED)
+    setting.client.get(PAID, price=Price(40, lambda answer: says))
+    (item,) = setting.table.items.values()
+    assert (item.doc["spent"], setting.client.spent.cost) == (counted, counted)
+
+
+def test_a_process_that_is_killed_while_it_asks_has_spent() -> None:
+    def killed(request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    setting = Setting(killed, allowances=ALLOWED)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            setting.another().get(PAID, price=PRICE, rate=FAST)
+    with pytest.raises(HostResting):
+        setting.another().get(PAID, price=PRICE, rate=FAST)
+    assert len(setting.asked) == 2
+
+
+def test_money_that_cannot_be_given_back_does_not_lose_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting = Setting(lambda request: httpx.Response(200), allowances=ALLOWED)
+
+    def fail(*_: object) -> None:
+        raise RetriableError("the table does not answer")
+
+    monkeypatch.setattr(Budget, "give_back", fail)
+    assert setting.client.get(PAID, price=PRICE).status == 200
+    assert setting.client.spent.cost == 40

@@ -203,3 +203,22 @@ def test_the_profiles_fields_prove_what_they_link_to() -> None:
     assert proof.links == ("https://a.example/?x=1&y=2", "https://b.example")
     assert proof.verified == ("https://a.example/?x=1&y=2",)
     assert proof.account == ME
+    assert proof.addresses == ("https://example.social/@ada", "https://example.social/users/ada")
+
+
+@pytest.mark.parametrize(
+    ("said", "evidence"),
+    [
+        ("https://example.social/ada", "https://example.social/ada"),
+        ("https://github.com/ada", "https://example.social/@ada"),
+        ("https://example.social.evil.example/@ada", "https://example.social/@ada"),
+        ("javascript:alert(1)//example.social/", "https://example.social/@ada"),
+        ("https://[", "https://example.social/@ada"),
+        (None, "https://example.social/@ada"),
+    ],
+)
+def test_a_server_cannot_say_that_an_address_elsewhere_is_its_accounts(said: Any, evidence: str) -> None:
+    """Else whoever runs one could be linked to by everybody who links to GitHub."""
+    proof = Mastodon().proof(ME, client(Table(answers([], {"url": said})), Clock(NOW)))
+    assert proof.evidence == evidence
+    assert {address.split("/")[2] for address in proof.addresses} == {"example.social"}

@@ -29,7 +29,8 @@ def test_retry_after_in_both_forms() -> None:
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 600)}, 600),  # GitHub, X
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 600)}, 600),  # GitHub
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOW) + 600)}, 600),  # X
         ({"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) + 60)}, 60),  # Bluesky
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-18T11:16:40.809356Z"}, 600),  # Mastodon
         ({"x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "33"}, 33),  # Reddit

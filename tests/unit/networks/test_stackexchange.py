@@ -224,6 +224,7 @@ def test_the_profile_names_pages_and_other_sites() -> None:
         "account_id": 70,
         "website_url": "https://ada.example",
         "about_me": '<a href="https://b.example">',
+        "link": "https://beer.stackexchange.com/users/7/ada",
     }
     elsewhere = [
         {"site_url": "https://wine.stackexchange.com", "user_id": 5},
@@ -234,6 +235,7 @@ def test_the_profile_names_pages_and_other_sites() -> None:
     wine = "https://wine.stackexchange.com/users/5"
     assert (proof.links, proof.verified) == (("https://ada.example", "https://b.example", wine), (wine,))
     assert proof.evidence == "https://beer.stackexchange.com/users/7"
+    assert proof.addresses == ("https://beer.stackexchange.com/users/7/ada",)
     assert table.asked[1].url.params["filter"] == "!f"
     odd = answers(users__7=[shown], filters__create=[{"filter": "\ud800"}], users__70__associated=elsewhere)
     assert StackExchange().proof(ME, client(Table(odd), Clock(NOW))).links[0] == "https://ada.example"

@@ -150,8 +150,8 @@ def test_thanks_and_messages_to_and_from_the_person() -> None:
         ("thanks/1", "Like", "Bob", "Ada", None),
         ("thanks/2", "Like", "Bob", "Ada", None),
         ("thanks/4", "Like", "Ada", "Cid", None),
-        ("revisions/60:Reply", "Reply", "Eve", "Ada", f"{SITE}User_talk:Ada"),
-        ("revisions/1050:Reply", "Reply", "Ada", "Dan Brown", f"{SITE}User_talk:Dan_Brown"),
+        ("revisions/60:Reply", "Reply", "Eve", "Ada", "wikipedia:en/talk/Ada"),
+        ("revisions/1050:Reply", "Reply", "Ada", "Dan Brown", "wikipedia:en/talk/Dan Brown"),
     }
     assert {each.url for each in activity(batches)} >= {f"{SITE}Special:Diff/60", f"{SITE}Special:Redirect/logid/1"}
 
@@ -326,6 +326,17 @@ def test_the_user_page_proves_only_what_its_owner_left_there() -> None:
     assert proof.evidence == f"{SITE}Special:PermanentLink/5"
     asked = table.asked[0].url.params
     assert (asked["titles"], asked["rvuser"], asked["rvlimit"], len(table.asked)) == ("User:Ada", "Ada", "1", 1)
+    assert proof.addresses == (f"{SITE}User:Ada",)
     page.pop("revisions")
     proof = Wikipedia().proof(ME, client(table, Clock(NOW)))
     assert (proof.links, proof.evidence) == ((), f"{SITE}User:Ada")
+
+
+def test_a_user_page_has_an_address_in_the_wikis_language_too() -> None:
+    users = [{"name": "Élodie X", "userid": 7}]
+    pages = [{"ns": 2, "title": "Benutzerin:Élodie X"}, {"ns": 2, "title": "Benutzer:Bob"}]
+    table = Table({"de.wikipedia.org/": {"query": {"users": users, "pages": pages}}})
+    proof = Wikipedia().proof("wikipedia:de/Élodie X", client(table, Clock(NOW)))
+    paths = [address.removeprefix("https://de.wikipedia.org/wiki/") for address in (proof.evidence, *proof.addresses)]
+    quoted = "%C3%89lodie_X"
+    assert paths == [f"User:{quoted}", "User:Élodie_X", f"Benutzerin:{quoted}", "Benutzerin:Élodie_X"]

@@ -244,7 +244,14 @@ def test_who_asks_to_be_left_alone_is() -> None:
 
 
 def test_the_description_names_pages() -> None:
-    shown = answers(channels=[channel(snippet={"description": "More: https://ada.example."})])
+    shown = answers(channels=[channel(snippet={"description": "More: https://ada.example.", "customUrl": "@ada"})])
     proof = YouTube().proof(ME, client(Table(shown), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, f"https://www.youtube.com/channel/{ADA}")
     assert (proof.links, proof.verified) == (("https://ada.example",), ())
+    assert proof.addresses == (
+        f"https://youtube.com/channel/{ADA}", "https://www.youtube.com/@ada", "https://youtube.com/@ada"
+    )  # fmt: skip
+    for old in ("ada", "@ada/../x", None):
+        shown = answers(channels=[channel(snippet={"customUrl": old})])
+        proof = YouTube().proof(ME, client(Table(shown), Clock(NOW)))
+        assert proof.addresses == (f"https://youtube.com/channel/{ADA}",)

@@ -1,0 +1,253 @@
+"""Erase: whatever is known of a person leaves lake and table, and a tombstone keeps it from coming back.
+
+The tombstones are written first and decide everything else: from then on nothing of these accounts is written. What is
+left is found by its hash, so that the same call again ends what a killed one began. Whatever is found by name (cursors,
+rejects, items of the table) goes before the files that the names stand in. A run that is made at the same moment may
+still hold the person: the same call again, after it, takes them out of that, too.
+"""
+
+import gzip
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .. import erased, parts, people, runs
+from ..activity import parse_account
+from ..database import connect
+from ..erased import Erased
+from ..errors import NotFound
+from ..lake import Lake
+from ..people import People, Profile
+from ..published import card_key, receipts_key, top_key, why_key
+from ..table import Doc, Table
+from .due import cursor_key, due_key
+from .plan import INBOX
+from .publish import leaderboard
+
+IsGone = Callable[[str], bool]
+
+
+def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
+    """Removes `who`: a profile, by its handle, with every account that was ever proved to be its; or one account.
+
+    `salt` is 32 random hex digits. Returns {"who", "accounts" (how many), "activity" (rows removed), "files"
+    (rewritten), "items" (of the table), "not_theirs" (accounts that the profile claimed and never proved: they stay),
+    "inbox" (files that stand there as they came, and may name anybody)}. The same call again changes nothing, or ends
+    what an interrupted one began. Raises NotFound for a handle that there is not and was not, BadInput for what can be
+    no account.
+    """
+    who = who.strip().removeprefix("@")
+    names, claimed = _names(lake, who)
+    gone = erased.add(lake, names, salt)
+    is_gone = cache(gone.__contains__)
+    items = _erase_visits(table, names)
+    files = _erase_rejects(lake, names)
+    before = people.load(lake)
+    files += people.change(lake, lambda known: known.without(is_gone)) != before
+    activity = parts.erase(lake, gone)
+    with connect() as con:
+        con.execute("SET threads = 1")  # the rows stay in their order
+        tables = _Tables(lake, gone, con)
+        for run in sorted({key.split("/")[1] for key in lake.keys("runs/") if key.count("/") > 1}):
+            found = _Run(lake, run, is_gone)
+            items += found.erase_items(table)
+            files += found.erase_files(tables)
+        for key in lake.keys("whys/"):
+            files += _rewrite(lake, key, lambda doc: None if is_gone(doc["id"]) else doc)
+        for key in lake.keys("shadows/"):
+            files += key.endswith(".parquet") and tables.erase(key, "id")
+    return {
+        "who": who,
+        "accounts": len(names - {f"@{who}"}),
+        "activity": activity,
+        "files": files,
+        "items": items,
+        "not_theirs": sorted(claimed - names),
+        "inbox": len(lake.keys(INBOX)),
+    }
+
+
+def _names(lake: Lake, who: str) -> tuple[set[str], set[str]]:
+    """The names that somebody is known by (`@handle`, and the accounts that were proved to be theirs at any time), and
+    the accounts that they claim.
+    """
+    if ":" in who:
+        return {":".join(parse_account(who))}, set()
+    now = people.load(lake)
+    past = [_people(lake, key) for key in lake.keys("runs/") if key.endswith("/people.json")]
+    profiles: list[Profile] = [profile for known in (now, *past) if (profile := known.named(who))]
+    if not profiles and f"@{who}" not in erased.load(lake):
+        raise NotFound(f"{who[:80]}: there is no such profile; an account that is nobody's is written as network:id")
+    links = [link for profile in profiles for link in profile.links]
+    owners = now.owners()
+    proved = {link.account for link in links if link.proof or link.proved_at}
+    theirs = {account for account in proved if owners.get(account, f"@{who}") == f"@{who}"}
+    return {f"@{who}"} | theirs, {link.account for link in links}
+
+
+def _people(lake: Lake, key: str) -> People:
+    data = lake.read(key)
+    return People.model_validate_json(data) if data else People()
+
+
+def _erase_visits(table: Table, names: set[str]) -> int:
+    """Removes what the table knows of visits to the accounts; returns the number of items."""
+    keys = [key(name) for name in sorted(names) for key in (cursor_key, due_key)]
+    there = [key for key in keys if table.get(*key)]
+    table.delete_many(there)
+    return len(there)
+
+
+def _erase_rejects(lake: Lake, names: set[str]) -> int:
+    """Removes the lines that quote one of `names`; a bare number is no name."""
+    native = {name.partition(":")[2] or name for name in names}
+    quoted = "|".join(re.escape(name) for name in sorted(names | {each for each in native if not each.isdigit()}))
+    named = re.compile(rf"(?<!\w)(?:{quoted})(?!\w)", re.IGNORECASE)
+    files = 0
+    for key in lake.keys("imports/"):
+        lines = (lake.read(key) or b"").splitlines(keepends=True) if key.endswith(".jsonl") else []
+        left = [line for line in lines if not named.search(" ".join(map(str, json.loads(line).values())))]
+        if left != lines:
+            lake.write(key, b"".join(left))
+            files += 1
+    return files
+
+
+class _Run:
+    """A run's files, and what was published of them. The scorecards lead to the rest: they are rewritten last."""
+
+    def __init__(self, lake: Lake, run: str, is_gone: IsGone) -> None:
+        self.lake, self.run, self.is_gone = lake, run, is_gone
+        self.changed = {card["id"] for card in self._documents("scorecards") if self._card(card) != card}
+
+    def erase_items(self, table: Table) -> int:
+        """Takes scorecards, receipts and places on the leaderboard out of the table; the number of items changed."""
+        wanted: dict[tuple[str, str], Doc | None] = {}
+        for card in self._documents("scorecards"):
+            if card["id"] in self.changed:
+                gone = [account for account in card["accounts"] if self.is_gone(account)]
+                wanted |= dict.fromkeys(card_key(account, self.run) for account in gone)
+                new = wanted[card_key(card["id"], self.run)] = self._card(card)
+                if new is None:
+                    wanted[why_key(card["id"], self.run)] = None
+        if wanted:
+            left = (new for card in self._documents("scorecards") if (new := self._card(card)))
+            tops = [{"entries": entries} for entries in leaderboard(left)]
+            wanted |= {top_key(self.run, number): top for number, top in enumerate(tops)}
+            wanted[top_key(self.run, len(tops))] = None  # where there were more pages
+        for page in self._documents("receipts"):
+            new = self._page(page)
+            if new != page:
+                wanted[receipts_key(page["id"], self.run, page["page"])] = new
+        there = [item for key in wanted if (item := table.get(*key))]
+        removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
+        changed = [
+            replace(item, doc=doc) for item in there if (doc := wanted[item.pk, item.sk]) not in (None, item.doc)
+        ]
+        table.put_many(changed)
+        table.delete_many(removed)
+        return len(changed) + len(removed)
+
+    def erase_files(self, tables: "_Tables") -> int:
+        """Rewrites the files; returns how many."""
+        files = 0
+        key = runs.key(self.run, "people.json")
+        known = _people(self.lake, key)
+        if known.without(self.is_gone) != known:
+            with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+                path = Path(folder, "people.json")
+                path.write_text(known.without(self.is_gone).model_dump_json(indent=1) + "\n", "utf-8")
+                _put(self.lake, key, path)
+            files += 1
+        for name, column in (("accounts", "id"), ("trust", "account")):
+            files += tables.erase(runs.key(self.run, f"{name}.parquet"), column)
+        for name, left in (("receipts", self._page), ("scorecards", self._card)):
+            files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
+        return files
+
+    def _documents(self, name: str) -> Iterator[Doc]:
+        return _documents(self.lake, runs.key(self.run, f"{name}.jsonl.gz"))
+
+    def _card(self, card: Doc) -> Doc | None:
+        """A scorecard without accounts that are gone; None where it is of somebody who is."""
+        left = [account for account in card["accounts"] if not self.is_gone(account)]
+        if self.is_gone(card["id"]):
+            return None
+        return card if left == card["accounts"] else {**card, "accounts": left}
+
+    def _page(self, page: Doc) -> Doc | None:
+        """A page of receipts that names nobody who is gone; None where it is of somebody who is. The points stay."""
+        if self.is_gone(page["id"]):
+            return None
+        return {**page, "entries": [self._entry(entry, page["id"]) for entry in page["entries"]]}
+
+    def _entry(self, entry: Doc, author: str) -> Doc:
+        """A receipt, without the post if that may be one of an account that is gone."""
+        who = entry["reactor"]
+        is_gone = who is not None and self.is_gone(who)
+        if not is_gone and not self.changed & {who, author}:
+            return entry
+        return entry | {"reactor": None if is_gone else who, "object": None, "url": None}
+
+
+def _documents(lake: Lake, key: str) -> Iterator[Doc]:
+    return runs.documents(lake, key) if lake.keys(key) else iter(())
+
+
+def _put(lake: Lake, key: str, path: Path) -> None:
+    """Puts a rewritten file into the lake; first of all a mark that the run it belongs to is not whole any more."""
+    folder, run, *_ = key.split("/")
+    mark = runs.key(run, runs.ERASED)
+    if folder == "runs" and not lake.keys(mark):
+        lake.write(mark, b"{}\n")
+    lake.put(key, path)
+
+
+def _rewrite(lake: Lake, key: str, left: Callable[[Doc], Doc | None]) -> int:
+    """Rewrites a file of gzipped JSON Lines to what `left` leaves of each document, if that is less; 1 if it was."""
+    changed = False
+    with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+        path = Path(folder, "new")
+        with path.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as lines:
+            for doc in _documents(lake, key):
+                new = left(doc)
+                changed = changed or new != doc
+                if new is not None:
+                    lines.write((json.dumps(new, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
+        if changed:
+            _put(lake, key, path)
+    lake.release([key])
+    return int(changed)
+
+
+class _Tables:
+    """Parquet files, and the database that rewrites them."""
+
+    def __init__(self, lake: Lake, gone: Erased, con: duckdb.DuckDBPyConnection) -> None:
+        self.lake, self.gone, self.con = lake, gone, con
+
+    def erase(self, key: str, column: str) -> int:
+        """Rewrites a file without the rows whose name, in `column`, is gone; 1 if there were some."""
+        if not self.lake.keys(key):
+            return 0
+        (old,) = self.lake.local([key])
+        parameters: dict[str, Any] = {"path": str(old), "salt": self.gone.salt, "gone": sorted(self.gone.hashes)}
+        is_gone = f"COALESCE(sha256($salt || {column}) IN (SELECT unnest($gone)), false)"
+        count = f"SELECT COUNT(*) FROM read_parquet($path) WHERE {is_gone}"
+        ((rows,),) = self.con.execute(count, parameters).fetchall()
+        if rows:
+            kept = f"CREATE OR REPLACE TABLE kept AS SELECT * FROM read_parquet($path) WHERE NOT {is_gone}"
+            self.con.execute(kept, parameters)
+            with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+                path = Path(folder, "new.parquet")
+                self.con.execute(f"COPY kept TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+                _put(self.lake, key, path)
+        self.lake.release([key])
+        return int(rows > 0)
