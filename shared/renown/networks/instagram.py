@@ -18,7 +18,7 @@ from .graph import HOST, VERSION, ask, following, forget_unlisted, leave_alone, 
 from .window import FRESH, Page, is_complete, note_totals, walk_posts
 
 API: Final = f"https://{HOST}/{VERSION}"
-SITE: Final = "https://www.instagram.com"
+SITES: Final = ("https://www.instagram.com", "https://instagram.com")
 
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _NUMBER: Final = re.compile(r"[0-9]{1,30}")
@@ -52,7 +52,8 @@ class Instagram:
         discovery = _Discovery(account, client)
         profile = discovery.profile(discovery.ask(_PROFILE))
         said = f"{text(profile, 'website') or ''} {text(profile, 'biography') or ''}"
-        return Proof(discovery.account, f"{SITE}/{discovery.name}/", links_in(said))
+        own = tuple(f"{site}/{discovery.name}" for site in SITES)
+        return Proof(discovery.account, own[0], links_in(said), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Everything at once: nobody is to be looked up."""

@@ -20,6 +20,7 @@ from .window import FRESH, Page, forget, is_complete, look_up, note_totals, page
 
 HOST: Final = "graph.threads.net"
 API: Final = f"https://{HOST}/v1.0"
+SITES: Final = ("www.threads.com", "threads.com", "www.threads.net", "threads.net")
 
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _KEY: Final = re.compile(r"[0-9]{1,30}")
@@ -56,7 +57,8 @@ class Threads:
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses in what the profile says."""
         profile = _Profile(account, client)
-        return Proof(profile.account, f"https://www.threads.com/@{profile.name}", links_in(profile.about))
+        own = tuple(f"https://{site}/@{profile.name}" for site in SITES)
+        return Proof(profile.account, own[0], links_in(profile.about), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Posts and counts, then the replies to one post at a time."""

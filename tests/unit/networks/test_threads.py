@@ -141,6 +141,7 @@ def test_a_name_is_resolved() -> None:
 def test_the_profile_names_pages(answers: Answers) -> None:
     proof = Threads().proof(ME, client(Table(answers), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, "https://www.threads.com/@ada")
+    assert "https://threads.net/@ada" in proof.addresses
     assert proof.links == ("https://ada.example",)
 
 
