@@ -31,7 +31,7 @@ from .graph import (
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
 API: Final = f"https://{HOST}/{VERSION}"
-SITE: Final = "https://www.instagram.com"
+SITES: Final = ("https://www.instagram.com", "https://instagram.com")
 
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _NUMBER: Final = re.compile(r"[0-9]{1,30}")
@@ -66,8 +66,8 @@ class Instagram:
         discovery = _Discovery(account, client)
         profile = discovery.profile(discovery.ask(_PROFILE))
         said = f"{text(profile, 'website') or ''} {text(profile, 'biography') or ''}"
-        also = (f"{SITE.replace('www.', '')}/{discovery.name}",)
-        return Proof(discovery.account, f"{SITE}/{discovery.name}/", links_in(said), (), also)
+        own = tuple(f"{site}/{discovery.name}" for site in SITES)
+        return Proof(discovery.account, own[0], links_in(said), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and posts, then, on the operator's own account, the comments on one post at a time."""

@@ -57,8 +57,8 @@ class Threads:
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses in what the profile says."""
         profile = _Profile(account, client)
-        pages = [f"https://{site}/@{profile.name}" for site in SITES]
-        return Proof(profile.account, pages[0], links_in(profile.about), (), tuple(pages[1:]))
+        own = tuple(f"https://{site}/@{profile.name}" for site in SITES)
+        return Proof(profile.account, own[0], links_in(profile.about), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Posts and counts, then the replies to one post at a time."""

@@ -145,9 +145,9 @@ def test_what_is_no_account(given: str) -> None:
 def test_the_profile_names_pages() -> None:
     shown = answers(website="https://ada.example", biography="Also https://looms.example.")
     proof = Instagram().proof("instagram:@Ada", client(Table(shown), Clock(NOW)))
-    assert (proof.account, proof.evidence) == (ME, "https://www.instagram.com/ada/")
-    assert proof.links == ("https://ada.example", "https://looms.example")
+    assert (proof.account, proof.evidence) == (ME, "https://www.instagram.com/ada")
     assert proof.addresses == ("https://instagram.com/ada",)
+    assert proof.links == ("https://ada.example", "https://looms.example")
     assert Instagram().resolve(" instagram:@Ada", client(Table(shown), Clock(NOW))) == ME
 
 

@@ -142,8 +142,8 @@ def test_a_name_is_resolved() -> None:
 def test_the_profile_names_pages(answers: Answers) -> None:
     proof = Threads().proof(ME, client(Table(answers), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, "https://www.threads.com/@ada")
-    assert proof.links == ("https://ada.example",)
     assert "https://threads.net/@ada" in proof.addresses
+    assert proof.links == ("https://ada.example",)
 
 
 @pytest.mark.parametrize("is_own", [True, False])
