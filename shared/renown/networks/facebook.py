@@ -15,7 +15,7 @@ from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import Batch, Cursor, Found, Proof, Secret, bearer, is_count, links_in, objects
 from .client import Client, Params
-from .graph import HOST, VERSION, ask, behind, following, is_gone, leave_alone, listed, owe_only, time_of
+from .graph import HOST, VERSION, ask, behind, following, is_gone, leave_alone, listed, owe_only, posts_in, time_of
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
 API: Final = f"https://{HOST}/{VERSION}"
@@ -109,7 +109,7 @@ def _look_at_posts(me: str, state: Cursor, found: Found, client: Client) -> None
 
     def read(answer: Answer) -> Page:
         edge, posts, oldest = answer.json(), {}, found.now
-        for post in listed(edge):
+        for post in posts_in(answer, edge):
             key, at = text(post, "id") or "", time_of(post, "created_time", found)
             if at is not None and _KEY.fullmatch(key):
                 oldest, posts[key] = min(oldest, at), _post(me, found, key, post, at)

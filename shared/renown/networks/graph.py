@@ -109,6 +109,13 @@ def listed(edge: Any) -> list[Doc]:
     return objects(inside(edge, "data"))
 
 
+def posts_in(answer: Answer, edge: Any) -> list[Doc]:
+    """The posts on a page of them; raises RetriableError where there is no list, or all would look deleted."""
+    if not isinstance(inside(edge, "data"), list):
+        raise RetriableError(f"{answer.url}: answered without a list of posts")
+    return listed(edge)
+
+
 def following(edge: Any, unlinked: int | None = None) -> str | None:
     """The cursor of the next page, if there is a link to it (which holds the token, and is never followed).
 

@@ -26,6 +26,7 @@ from .graph import (
     leave_alone,
     listed,
     owe_only,
+    posts_in,
     time_of,
 )
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
@@ -85,8 +86,12 @@ class Instagram:
             return discovery.posts(token) if token else first
 
         def read(answer: Answer) -> Page:
-            edge = inside(answer.json(), "business_discovery", "media")
-            posts = dict(_posts(discovery.name, found, listed(edge)))
+            shown = inside(answer.json(), "business_discovery")
+            edge = inside(shown, "media")
+            is_none = not state["posts"] or inside(shown, "media_count") == 0 or answer is not first
+            if edge is None and is_none:  # else all that is known would look deleted
+                edge = {"data": []}
+            posts = dict(_posts(discovery.name, found, posts_in(answer, edge)))
             oldest = min((post["at"] for post in posts.values()), default=now)
             return Page(posts, oldest, following(edge, unlinked=1))
 

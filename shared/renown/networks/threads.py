@@ -15,7 +15,7 @@ from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import MOST_POSTS, REFETCH, Batch, Cursor, Found, Proof, Secret, bearer, hashtags_in, is_count, links_in
 from .client import Client, Params
-from .graph import ask, behind, following, forget_unlisted, is_gone, leave_alone, listed, owe_only, time_of
+from .graph import ask, behind, following, forget_unlisted, is_gone, leave_alone, listed, owe_only, posts_in, time_of
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
 HOST: Final = "graph.threads.net"
@@ -140,7 +140,7 @@ def _look_at_posts(profile: _Profile, state: Cursor, found: Found) -> None:
 
     def read(answer: Answer) -> Page:
         edge, posts, oldest = answer.json(), {}, found.now
-        for post in listed(edge):
+        for post in posts_in(answer, edge):
             key, at = text(post, "id") or "", time_of(post, "timestamp", found)
             if at is None or not _KEY.fullmatch(key) or not profile.is_post(post):
                 continue

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from renown.errors import BadInput, Gone, Unwanted
+from renown.errors import BadInput, Gone, RetriableError, Unwanted
 from renown.networks.facebook import Facebook
 from tests.contract.fakes.graph import refusal
 from tests.contract.fakes.visits import Clock, client
@@ -79,6 +79,12 @@ def test_comments_that_may_not_be_read_are_noted_and_passed_over() -> None:
     batches, _ = collected(Facebook(), ME, answers(post(comment("1_1", BOB), total=2)) | refused)
     assert len([reject for batch in batches for reject in batch.rejects]) == 1
     assert batches[-1].complete
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, {"data": None}])
+def test_an_answer_without_a_list_is_no_page_without_posts(answer: Any) -> None:
+    with pytest.raises(RetriableError, match="without a list of posts"):
+        collected(Facebook(), ME, {**answers(), f"{API}100/published_posts": answer})
 
 
 def test_counts_that_are_not_shown_are_none() -> None:

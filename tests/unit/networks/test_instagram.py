@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from renown.access import accesses
-from renown.errors import BadInput, FatalError, Gone, Unwanted
+from renown.errors import BadInput, FatalError, Gone, RetriableError, Unwanted
 from renown.networks.graph import HOST
 from renown.networks.instagram import Instagram
 from renown.networks.registry import NETWORKS
@@ -125,6 +125,38 @@ def test_a_post_is_deleted_once_two_visits_have_missed_it() -> None:
     gone, _ = collected(Instagram(), ME, answers(media("2")), missed[-1].cursor, NOW + 60)
     assert ("Delete", "ada", "ada", URI) in brief(gone)
     assert gone[-1].complete
+
+
+@pytest.mark.parametrize("shown", [{}, {"media": None}, {"media": []}, {"media": {"data": None}}])
+def test_an_answer_without_a_list_deletes_nothing(shown: Any) -> None:
+    first, _ = collected(Instagram(), ME, answers(media(), media_count=1))
+    given = answers(media_count=1)
+    given[f"{API}178"]["business_discovery"].pop("media")
+    given[f"{API}178"]["business_discovery"].update(shown)
+    with pytest.raises(RetriableError, match="without a list of posts"):
+        collected(Instagram(), ME, given, first[-1].cursor, NOW + 60)
+
+
+def test_who_has_deleted_everything_has_no_list() -> None:
+    first, _ = collected(Instagram(), ME, answers(media(), media_count=1))
+    given = answers(media_count=0)
+    given[f"{API}178"]["business_discovery"].pop("media")
+    missed, _ = collected(Instagram(), ME, given, first[-1].cursor, NOW + 60)
+    gone, _ = collected(Instagram(), ME, given, missed[-1].cursor, NOW + 60)
+    assert ("Delete", "ada", "ada", URI) in brief(gone)
+
+
+def test_behind_the_last_page_there_is_no_list() -> None:
+    def given(request: httpx.Request) -> httpx.Response:
+        page = {"media": {"data": [media()], "paging": {"cursors": {"after": "abc"}}}}
+        shown = {} if ".after(abc)" in request.url.params["fields"] else page
+        return httpx.Response(
+            200, json={"business_discovery": {"id": "179", "username": "ada", "media_count": 1, **shown}}
+        )
+
+    batches, table = collected(Instagram(), ME, {**answers(), f"{API}178": given})
+    assert brief(batches) == {("Create", "ada", "ada", URI)}
+    assert len(table.asked) == 3
 
 
 def test_a_name_that_is_somebody_else_s_now_is_gone() -> None:

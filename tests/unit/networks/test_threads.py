@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renown.errors import BadInput, Gone, Unwanted
+from renown.errors import BadInput, Gone, RetriableError, Unwanted
 from renown.networks.threads import Threads
 from tests.contract.fakes.graph import edge, refusal
 from tests.contract.fakes.visits import Clock, client
@@ -99,6 +99,13 @@ def test_a_post_of_others_is_deleted_once_two_visits_have_missed_it() -> None:
     assert gone[-1].complete
     after, _ = collected(Threads(), ME, others(post("2")), gone[-1].cursor, NOW + DAY)
     assert brief(after) <= brief(first)
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, {"data": None}])
+def test_an_answer_without_a_list_deletes_nothing(answer: Any) -> None:
+    first, _ = collected(Threads(), ME, others(post()))
+    with pytest.raises(RetriableError, match="without a list of posts"):
+        collected(Threads(), ME, {**others(), f"{API}profile_posts": answer}, first[-1].cursor, NOW + 60)
 
 
 def test_who_is_visited_weekly_has_posts_deleted_too() -> None:
