@@ -155,8 +155,9 @@ def test_followers_are_walked_through_once_a_month(fake: Fake) -> None:
 def test_a_post_that_vanished_becomes_a_tombstone(fake: Fake) -> None:
     visits = Visits(busy(fake)).until_complete()
     gone = fake.posts.pop(1)
-    fake.now += DAY
-    visits.until_complete()
+    for _ in range(2):  # where only a list tells of posts, another day has to miss it, too
+        fake.now += DAY
+        visits.until_complete()
     assert ("Delete", fake.account, fake.account, fake.uri(gone)) in visits.deeds()
     assert [verb for verb, *_ in visits.deeds()].count("Delete") == 1
     fake.now += DAY

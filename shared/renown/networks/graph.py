@@ -14,7 +14,7 @@ from .answer import Answer
 from .base import Cursor, Found, is_count, objects
 from .budget import Rate
 from .client import TRIES, Client, Params
-from .window import forget
+from .window import LISTING, forget
 
 HOST: Final = "graph.facebook.com"
 """Facebook's and Instagram's host: one token opens it for both."""
@@ -154,8 +154,8 @@ def owe_only(state: Cursor, kinds: Collection[str] = ()) -> None:
 def forget_unlisted(state: Cursor, missing: list[str], since: int, found: Found, who: str) -> None:
     """Forgets the posts that two visits in a row have missed, where a list is all that tells of posts.
 
-    After the first one the post owes another one (and nothing else: there are no people to be looked up), which looks
-    as far back: to `since`, when the visit before was.
+    After the first one the post owes another one (and nothing else: there are no people to be looked up), on another
+    day, which looks as far back: to `since`, when the visit before was.
     """
     missed_again = {key for key in missing if state["posts"][key]["owed"]}
     owe_only(state)
@@ -163,5 +163,5 @@ def forget_unlisted(state: Cursor, missing: list[str], since: int, found: Found,
         if key in missed_again:
             forget(state, key, found, who)
         else:
-            state["posts"] = {**state["posts"], key: {**state["posts"][key], "owed": {"listing": 1}}}
+            state["posts"] = {**state["posts"], key: {**state["posts"][key], "owed": {LISTING: 1}}}
             state["since"] = since

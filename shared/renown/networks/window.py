@@ -13,6 +13,9 @@ from ..formats.jsontext import Doc
 from .answer import Answer
 from .base import BACKFILL, FOLLOWERS_EVERY, MOST_PAGES, MOST_POSTS, REFETCH, Batch, Cursor, Found, newest, pages
 
+LISTING: Final = "listing"
+"""What a post owes that was not listed, where a list is all that tells of posts: to be looked for on another day."""
+
 FRESH: Final[Cursor] = {"since": 0, "posts": {}, "profile": {}, "newest": {}, "followers": {"at": 0, "next": None}}
 """The cursor of an account that was never visited."""
 
@@ -95,8 +98,8 @@ def forget(state: Cursor, key: str, found: Found, who: str) -> None:
 
 
 def is_complete(state: Cursor) -> bool:
-    """Whether nothing is owed to the next visit."""
-    return not any(post["owed"] for post in state["posts"].values())
+    """Whether nothing is owed to another visit today; to look once more for a post that was not listed is not."""
+    return not any(post["owed"].keys() - {LISTING} for post in state["posts"].values())
 
 
 def pages_for(growth: int, fetch: Callable[[str | None], tuple[list[T], str | None]]) -> Iterator[list[T]]:
