@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports lambda aws-local bench truth lock clean
+.PHONY: help setup dev run test check lint types imports lambda aws-local real-networks bench truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -58,12 +58,21 @@ lambda: dev ## build with sam and run the functions in the real Lambda runtime, 
 aws-local: dev ## sam deploy to a local AWS, run the state machine, read scores over HTTP, delete
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.aws_local
 
+real-networks: dev .venv-real/.installed ## collect from real servers on this machine: Bluesky (with the kit), Mastodon, a blog
+	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/pytest -s tests/real
+
+.venv-real/.installed: requirements-real.lock
+	$(PYTHON) -m venv .venv-real
+	.venv-real/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.lock
+	@touch $@
+
 lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
+	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnumpy\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .aws-sam dist
+	rm -rf .venv .venv-real .aws-sam dist

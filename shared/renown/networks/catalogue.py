@@ -27,7 +27,7 @@ ABOUT: Final[dict[str, About]] = {
     "discourse": About("first", "OpenAPI description"),
     "facebook": About("token", "made-up server only: there is no description of Meta's"),
     "farcaster": About("token", "OpenAPI description of a hub"),
-    "feed": About("first", "made-up server, and feeds of every kind, badly made ones too"),
+    "feed": About("first", "feeds of every kind, badly made ones too, and a real blog (make real-networks)"),
     "github": About("first", "GraphQL schema, OpenAPI description, recorded events"),
     "hackernews": About("first", "the documentation's own examples"),
     "instagram": About("token", "made-up server only: there is no description of Meta's"),

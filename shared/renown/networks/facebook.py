@@ -19,12 +19,12 @@ from .graph import HOST, VERSION, ask, behind, following, is_gone, leave_alone, 
 from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
 API: Final = f"https://{HOST}/{VERSION}"
-SITE: Final = "https://www.facebook.com"
+SITES: Final = ("https://www.facebook.com", "https://facebook.com")
 
 _NAME: Final = re.compile(r"[A-Za-z0-9.]{1,80}")
 _ID: Final = re.compile(r"[0-9]{1,30}")
 _KEY: Final = re.compile(r"[0-9]{1,30}_[0-9]{1,30}")
-_PAGE: Final = "id,about,website,fan_count,followers_count,talking_about_count"
+_PAGE: Final = "id,username,about,website,fan_count,followers_count,talking_about_count"
 _TOTALS: Final = {"followers": "followers_count", "fans": "fan_count", "talking": "talking_about_count"}
 _ORDER: Final = "reverse_chronological"
 _COMMENT: Final = "id,created_time,from"
@@ -62,11 +62,14 @@ class Facebook:
         return f"{self.name}:{_page(name, client)['id']}"
 
     def proof(self, account: str, client: Client) -> Proof:
-        """The page's websites, and the addresses in what it says about itself."""
+        """The page's websites, and the addresses in what it says about itself; its name is one of its own."""
         page = _page(_id(account), client)
         sites = (text(page, "website") or "").split()[:10]
         named = [site if "://" in site else f"https://{site}" for site in sites]
-        return Proof(account, f"{SITE}/{page['id']}", links_in(" ".join([*named, text(page, "about") or ""])))
+        links = links_in(" ".join([*named, text(page, "about") or ""]))
+        name = (text(page, "username") or "").lower()
+        own = [f"{site}/{each}" for each in (page["id"], name) for site in SITES if _NAME.fullmatch(each)]
+        return Proof(account, own[0], links, (), tuple(own[1:]))
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and posts with the newest comments, then further comments, a post at a time."""

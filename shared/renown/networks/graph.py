@@ -109,14 +109,14 @@ def listed(edge: Any) -> list[Doc]:
     return objects(inside(edge, "data"))
 
 
-def following(edge: Any, *, is_linked: bool = True) -> str | None:
-    """The cursor of the next page; `is_linked` where the last page is the one without a link (which holds the token).
+def following(edge: Any, unlinked: int | None = None) -> str | None:
+    """The cursor of the next page, if there is a link to it (which holds the token, and is never followed).
 
-    The link itself is never followed.
+    Some lists have no links: with `unlinked` things on a page or more there may be another one all the same.
     """
     cursor = text(edge, "paging", "cursors", "after") or ""
-    is_last = is_linked and not text(edge, "paging", "next")
-    return cursor if _CURSOR.fullmatch(cursor) and not is_last else None
+    may_be = unlinked is not None and len(listed(edge)) >= unlinked
+    return cursor if _CURSOR.fullmatch(cursor) and (may_be or text(edge, "paging", "next")) else None
 
 
 def behind(cursor: str | None) -> dict[str, str]:

@@ -1,11 +1,12 @@
-"""Instagram: the posts of professional accounts with their counts. It names nobody who reacted.
+"""Instagram: the posts of professional accounts with their counts; of the operator's own also who commented.
 
 Others are shown to a professional account of the operator's (business discovery), which is found by the token: the one
-for Facebook, whose host this is, too. Captions are read for their hashtags only.
+for Facebook, whose host this is, too. They are counted, and nobody is named. Captions are read for their hashtags only.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from ..activity import parse_account
@@ -14,11 +15,23 @@ from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import Batch, Cursor, Found, Proof, Secret, bearer, hashtags_in, is_count, links_in
 from .client import Client, Params
-from .graph import HOST, VERSION, ask, following, forget_unlisted, leave_alone, listed, time_of
-from .window import FRESH, Page, is_complete, note_totals, walk_posts
+from .graph import (
+    HOST,
+    VERSION,
+    ask,
+    behind,
+    following,
+    forget_unlisted,
+    is_gone,
+    leave_alone,
+    listed,
+    owe_only,
+    time_of,
+)
+from .window import FRESH, Page, forget, is_complete, look_up, note_totals, pages_for, walk_posts
 
 API: Final = f"https://{HOST}/{VERSION}"
-SITE: Final = "https://www.instagram.com"
+SITES: Final = ("https://www.instagram.com", "https://instagram.com")
 
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _NUMBER: Final = re.compile(r"[0-9]{1,30}")
@@ -27,6 +40,7 @@ _PROFILE: Final = "id,username,biography,website,followers_count,follows_count,m
 _MEDIA: Final = "id,timestamp,permalink,caption,like_count,comments_count"
 _TOTALS: Final = {"followers": "followers_count", "following": "follows_count", "posts": "media_count"}
 _COUNTS: Final = {"likes": "like_count", "replies": "comments_count"}
+_COMMENT: Final = "id,timestamp,username"
 _SHOWN: Final = 50
 
 
@@ -34,7 +48,7 @@ class Instagram:
     """Instagram's connector; an account is `instagram:<name>` in lower case."""
 
     name = "instagram"
-    collects = "a professional account's followers, posts with counts"
+    collects = "a professional account's followers, posts with counts; who commented on the operator's own"
     secret: Secret | None = Secret(HOST, bearer)
 
     def host(self, account: str) -> str:
@@ -52,10 +66,11 @@ class Instagram:
         discovery = _Discovery(account, client)
         profile = discovery.profile(discovery.ask(_PROFILE))
         said = f"{text(profile, 'website') or ''} {text(profile, 'biography') or ''}"
-        return Proof(discovery.account, f"{SITE}/{discovery.name}/", links_in(said))
+        own = tuple(f"{site}/{discovery.name}" for site in SITES)
+        return Proof(discovery.account, own[0], links_in(said), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
-        """Everything at once: nobody is to be looked up."""
+        """Counts and posts, then, on the operator's own account, the comments on one post at a time."""
         discovery = _Discovery(account, client)
         state: Cursor = {**FRESH, **(cursor or {})}
         found = Found(self.name, now)
@@ -73,12 +88,20 @@ class Instagram:
             edge = inside(answer.json(), "business_discovery", "media")
             posts = dict(_posts(discovery.name, found, listed(edge)))
             oldest = min((post["at"] for post in posts.values()), default=now)
-            return Page(posts, oldest, following(edge, is_linked=False))
+            return Page(posts, oldest, following(edge, unlinked=1))
 
         since = state["since"]
         missing = walk_posts(state, found, discovery.name, fetch, read)
-        forget_unlisted(state, missing, since, found, discovery.name)
+        if discovery.is_own:
+            for key in missing:
+                if is_gone(client, f"{API}/{key}", discovery.account, found):
+                    forget(state, key, found, discovery.name)
+            owe_only(state, {"replies"})
+        else:
+            forget_unlisted(state, missing, since, found, discovery.name)
         yield found.batch(state, complete=is_complete(state))
+        if discovery.is_own:
+            yield from look_up(state, found, partial(discovery.look_for_comments, found))
 
 
 class _Discovery:
@@ -90,21 +113,25 @@ class _Discovery:
         if not given.startswith("instagram:") or not _NAME.fullmatch(self.name):
             raise BadInput(f"account {account[:80]!r}: write it as instagram:ada")
         self.account, self._client = f"instagram:{self.name}", client
-        self._operator = self._found_operator()
+        own = self._found_own()
+        self.is_own = self.name in own
+        self._operator = own.get(self.name) or next(iter(own.values()))
 
     def _get(self, path: str, params: Params) -> Answer:
         return ask(self._client, f"{API}/{path}", params, self.account)
 
-    def _found_operator(self) -> str:
-        """The number of the professional account that belongs to one of the token's pages."""
+    def _found_own(self) -> dict[str, str]:
+        """The numbers of the professional accounts that belong to the token's pages, by their names."""
+        fields = f"{_OPERATOR}{{id,username}}"
         try:
-            edge = self._get("me/accounts", {"fields": _OPERATOR, "limit": 100}).json()
+            edge = self._get("me/accounts", {"fields": fields, "limit": 100}).json()
         except SkippableError:  # the token is a page's own, and has no pages
-            edge = {"data": [self._get("me", {"fields": _OPERATOR}).json()]}
-        for page in listed(edge):
-            number = text(page, _OPERATOR, "id") or ""
-            if _NUMBER.fullmatch(number):
-                return number
+            edge = {"data": [self._get("me", {"fields": fields}).json()]}
+        accounts = [inside(page, _OPERATOR) for page in listed(edge)]
+        own = {(text(each, "username") or "").lower(): text(each, "id") or "" for each in accounts}
+        own = {name: number for name, number in own.items() if _NUMBER.fullmatch(number)}
+        if own:
+            return own
         if not isinstance(inside(edge, "data"), list):
             raise SkippableError(f"{self.account}: the token's pages are answered with something else")
         raise FatalError("instagram: no page of the token's has a professional account: connect one to it")
@@ -117,6 +144,22 @@ class _Discovery:
         """The profile and a page of its posts."""
         behind = f".after({token})" if token else ""
         return self.ask(f"{_PROFILE},media.limit({_SHOWN}){behind}{{{_MEDIA}}}")
+
+    def look_for_comments(self, found: Found, key: str, post: Doc) -> Doc:
+        """Adds who commented on a post, the newest comments first."""
+
+        def fetch(token: str | None) -> tuple[list[Doc], str | None]:
+            edge = self._get(f"{key}/comments", {"fields": _COMMENT, "limit": _SHOWN, **behind(token)}).json()
+            return listed(edge), following(edge, unlinked=_SHOWN)
+
+        for comments in pages_for(post["owed"]["replies"], fetch):
+            for comment in comments:
+                who, id_ = (text(comment, "username") or "").lower(), text(comment, "id") or ""
+                at = time_of(comment, "timestamp", found)
+                if at is not None and _NAME.fullmatch(who) and who != self.name and _NUMBER.fullmatch(id_):
+                    native, tags, url = f"comments/{id_}:Reply", post["tags"], post["url"]
+                    found.deed("Reply", who, self.name, post["uri"], at=at, native=native, tags=tags, url=url)
+        return {}
 
     def profile(self, answer: Answer, known: str | None = None) -> Doc:
         """The profile, if it is this account's: a name that was given up may be another one's."""
@@ -135,4 +178,4 @@ def _posts(me: str, found: Found, media: list[Doc]) -> Iterator[tuple[str, Doc]]
             uri, url, tags = f"instagram:media/{key}", text(post, "permalink"), hashtags_in(text(post, "caption") or "")
             found.post(me, uri, native=f"media/{key}", at=at, tags=tags, url=url)
             counts = {kind: post[name] for kind, name in _COUNTS.items() if is_count(post.get(name))}
-            yield key, {"at": at, "uri": uri, "url": url, "tags": [], "counts": counts}
+            yield key, {"at": at, "uri": uri, "url": url, "tags": tags[:20], "counts": counts}

@@ -20,6 +20,7 @@ from .window import FRESH, Page, forget, is_complete, look_up, note_totals, page
 
 HOST: Final = "graph.threads.net"
 API: Final = f"https://{HOST}/v1.0"
+SITES: Final = ("www.threads.com", "threads.com", "www.threads.net", "threads.net")
 
 _NAME: Final = re.compile(r"[a-z0-9._]{1,30}")
 _KEY: Final = re.compile(r"[0-9]{1,30}")
@@ -56,7 +57,8 @@ class Threads:
     def proof(self, account: str, client: Client) -> Proof:
         """The addresses in what the profile says."""
         profile = _Profile(account, client)
-        return Proof(profile.account, f"https://www.threads.com/@{profile.name}", links_in(profile.about))
+        own = tuple(f"https://{site}/@{profile.name}" for site in SITES)
+        return Proof(profile.account, own[0], links_in(profile.about), (), own[1:])
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Posts and counts, then the replies to one post at a time."""
@@ -147,7 +149,7 @@ def _look_at_posts(profile: _Profile, state: Cursor, found: Found) -> None:
                 counted[key] = profile.insights(f"{key}/insights", _COUNTS, found)
             counts = counted.get(key) or inside(state["posts"], key, "counts") or {}
             oldest, posts[key] = min(oldest, at), {**_post(profile.name, found, key, post, at), "counts": counts}
-        return Page(posts, oldest, following(edge))
+        return Page(posts, oldest, following(edge, unlinked=1))  # documented without links
 
     since = state["since"]
     missing = walk_posts(state, found, profile.name, profile.posts, read)
@@ -172,7 +174,7 @@ def _look_for_replies(profile: _Profile, found: Found, key: str, post: Doc) -> D
     def fetch(token: str | None) -> tuple[list[Doc], str | None]:
         asked: Params = {"fields": _REPLY, "reverse": "true", "limit": _REPLIES, **behind(token)}
         edge = profile.get(f"{key}/replies", asked).json()
-        return listed(edge), following(edge)
+        return listed(edge), following(edge, unlinked=_REPLIES)
 
     for replies in pages_for(post["owed"]["replies"], fetch):
         for reply in replies:

@@ -13,7 +13,7 @@ class FakeThreads(Fake):
     network = Threads()
     verbs = ("Reply",)
     page = 50
-    quiet = (6, 0)
+    quiet = (7, 0)
     account = "threads:ada"
     shows_followers = False
 
@@ -43,7 +43,9 @@ class FakeThreads(Fake):
         if path == "me/threads_insights":
             return {"data": [{"name": "followers_count", "period": "day", "total_value": {"value": 55}, "id": "7/f"}]}
         if path == "me/threads":
-            return edge([self._post(post) for post in newest_first(self.posts)], size, query.get("after"))
+            return edge(
+                [self._post(post) for post in newest_first(self.posts)], size, query.get("after"), is_linked=False
+            )
         return self._of_post(path, query, size)
 
     def _of_post(self, path: str, query: dict[str, str], size: int) -> Any:
@@ -54,7 +56,7 @@ class FakeThreads(Fake):
         if rest == "replies":
             assert query["reverse"] == "true"
             replies = sorted(post.reactions, key=lambda each: (-each.at, -each.number))
-            return edge([self._reply(each) for each in replies], size, query.get("after"))
+            return edge([self._reply(each) for each in replies], size, query.get("after"), is_linked=False)
         return self._insights(post, query["metric"].split(",")) if rest == "insights" else {"id": key}
 
     def _post(self, post: Post) -> Doc:

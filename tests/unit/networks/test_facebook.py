@@ -113,7 +113,10 @@ def test_who_asks_to_be_left_alone_is() -> None:
 
 
 def test_the_websites_and_what_the_page_says_name_pages() -> None:
-    shown = answers(website="ada.example http://looms.example", about="See https://mill.example.")
+    shown = answers(username="Ada.L", website="ada.example http://looms.example", about="See https://mill.example.")
     proof = Facebook().proof(ME, client(Table(shown), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, "https://www.facebook.com/100")
+    assert proof.addresses == (
+        "https://facebook.com/100", "https://www.facebook.com/ada.l", "https://facebook.com/ada.l",
+    )  # fmt: skip
     assert proof.links == ("https://ada.example", "http://looms.example", "https://mill.example")

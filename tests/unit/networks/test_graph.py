@@ -117,7 +117,9 @@ def test_the_next_page_is_asked_for_by_its_cursor_and_never_by_its_link() -> Non
     paging = {"cursors": {"before": "QQ", "after": "Qg=="}, "next": "https://elsewhere.example/?access_token=x"}
     assert behind(following({"data": [], "paging": paging})) == {"after": "Qg=="}
     last = {"paging": {"cursors": {"after": "Qg=="}}}
-    assert (following(last), following(last, is_linked=False)) == (None, "Qg==")
+    assert following(last) is None
+    for things, unlinked, expected in ((0, 1, None), (1, 1, "Qg=="), (1, 2, None), (2, 2, "Qg==")):
+        assert following({**last, "data": [{}] * things}, unlinked) == expected
     assert behind(None) == {}
     for after in ("", 3, None, "a){x", "a&b", "x" * 1001):
         assert following({"paging": {**paging, "cursors": {"after": after}}}) is None

@@ -45,6 +45,43 @@ def test_posts_and_counts() -> None:
     assert batches[-1].complete
 
 
+def of_own(*posts: Any, **more: Any) -> Answers:
+    """What is answered where the account is the operator's."""
+    mine = [{"instagram_business_account": {"id": number, "username": name}} for number, name in PROFESSIONAL]
+    shown = answers(*posts)
+    given = {"me/accounts": {"data": mine}, "179": shown[f"{API}178"], **more}
+    return {f"{API}{path}": answer for path, answer in given.items()}
+
+
+PROFESSIONAL = (("178", "looms"), ("179", "Ada"))
+
+
+def test_on_the_operators_own_account_who_commented_is_told() -> None:
+    comments = [
+        {"id": "11", "username": "Bob", "timestamp": AT},
+        {"id": "12", "username": "ada", "timestamp": AT},
+        {"id": "13", "timestamp": AT},
+        {"id": "../4", "username": "cid", "timestamp": AT},
+        {"id": "15", "username": "c/d", "timestamp": AT},
+    ]
+    shown = of_own(media(caption="#Looms"), **{"1/comments": {"data": comments}})
+    batches, table = collected(Instagram(), ME, shown)
+    assert brief(batches) == {("Create", "ada", "ada", URI), ("Reply", "bob", "ada", URI)}
+    assert {each.topics for each in activity(batches)} == {("looms",)}
+    assert table.paths == ["/v26.0/me/accounts", "/v26.0/179", "/v26.0/1/comments"]
+    again, table = collected(Instagram(), ME, shown, batches[-1].cursor, NOW + 60)
+    assert "/v26.0/1/comments" not in table.paths
+    assert again[-1].complete
+
+
+@pytest.mark.parametrize(("there", "deleted"), [(refusal(100, 33), True), (refusal(10), False), ({"id": "1"}, False)])
+def test_a_post_of_the_operators_own_is_asked_for(there: Any, deleted: bool) -> None:
+    first, _ = collected(Instagram(), ME, of_own(media(comments_count=0)))
+    for visit in (1, 2):
+        first, _ = collected(Instagram(), ME, of_own(**{"1": there}), first[-1].cursor, NOW + visit)
+        assert [verb for verb, *_ in brief(first)] == (["Delete"] if deleted and visit == 1 else [])
+
+
 def test_the_next_page_is_asked_for_inside_the_field() -> None:
     def page(request: httpx.Request) -> httpx.Response:
         is_first = ".after(" not in request.url.params["fields"]
@@ -108,7 +145,8 @@ def test_what_is_no_account(given: str) -> None:
 def test_the_profile_names_pages() -> None:
     shown = answers(website="https://ada.example", biography="Also https://looms.example.")
     proof = Instagram().proof("instagram:@Ada", client(Table(shown), Clock(NOW)))
-    assert (proof.account, proof.evidence) == (ME, "https://www.instagram.com/ada/")
+    assert (proof.account, proof.evidence) == (ME, "https://www.instagram.com/ada")
+    assert proof.addresses == ("https://instagram.com/ada",)
     assert proof.links == ("https://ada.example", "https://looms.example")
     assert Instagram().resolve(" instagram:@Ada", client(Table(shown), Clock(NOW))) == ME
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from renown.errors import BadInput, Gone, Unwanted
 from renown.networks.threads import Threads
-from tests.contract.fakes.graph import refusal
+from tests.contract.fakes.graph import edge, refusal
 from tests.contract.fakes.visits import Clock, client
 from tests.unit.networks.asked import NOW, Answers, Table, activity, brief, collected
 
@@ -141,7 +142,30 @@ def test_a_name_is_resolved() -> None:
 def test_the_profile_names_pages(answers: Answers) -> None:
     proof = Threads().proof(ME, client(Table(answers), Clock(NOW)))
     assert (proof.account, proof.evidence) == (ME, "https://www.threads.com/@ada")
+    assert "https://threads.net/@ada" in proof.addresses
     assert proof.links == ("https://ada.example",)
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_lists_without_links_are_read_to_the_end_and_nothing_is_deleted(is_own: bool) -> None:
+    """Meta's own examples of answers have cursors, and no link to the next page."""
+    there = [
+        post(str(number), at=f"2026-11-17T{number // 60:02}:{number % 60:02}:00+0000") for number in range(120, 0, -1)
+    ]
+
+    def page(request: httpx.Request) -> httpx.Response:
+        shown = edge(there, int(request.url.params["limit"]), request.url.params.get("after"), is_linked=False)
+        return httpx.Response(200, json=shown)
+
+    shown = own() if is_own else others()
+    shown[f"{API}me/threads" if is_own else f"{API}profile_posts"] = page
+    batches, _ = collected(Threads(), ME, shown)
+    assert len(brief(batches)) == 120
+    there[:0] = [post(str(number), at=f"2026-11-17T04:{number - 200:02}:00+0000") for number in range(230, 200, -1)]
+    for visit in (1, 2, 3):
+        batches, _ = collected(Threads(), ME, shown, batches[-1].cursor, NOW + DAY + visit)
+        assert {verb for verb, *_ in brief(batches)} == {"Create"}
+        assert len(brief(batches)) == 150
 
 
 def test_who_asks_to_be_left_alone_is() -> None:
