@@ -43,13 +43,13 @@ def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Respo
 
 
 KINDS: Final = (
-    ("mutual", "react to each other's posts"),
-    ("to_you", "react to them and were never answered"),
-    ("by_you", "are reacted to by them and do not react back"),
+    ("mutual", "react, and are reacted to"),
+    ("to_you", "react, and were never answered"),
+    ("by_you", "are reacted to, and do not react back"),
     ("new", "are new since four weeks"),
-    ("lapsed", "used to come back and have been silent for two months"),
-    ("unanswered", "kept reacting lately and never heard back"),
-    ("bridges", "are reacted to by people who do not react to them: they lead on to others"),
+    ("lapsed", "came back once, and have been silent for two months"),
+    ("unanswered", "kept reacting lately, and never heard back"),
+    ("bridges", "lead on to people who do not react yet"),
 )
 
 
