@@ -1,4 +1,4 @@
-"""The commands with which a score is checked: receipts, replay and shadow."""
+"""The commands with which a score is checked: receipts, relationships, replay and shadow."""
 
 from typing import Annotated, Any, Final
 
@@ -44,6 +44,41 @@ def receipts(
 
 
 _SPLIT: Final = (("before", "reactions before these"), ("here", "shown"), ("after", "after them"))
+
+
+def relationships(
+    name: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    run: Annotated[str | None, typer.Option(help="A past run; default: the one scored last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """With whom somebody has to do: who reacts to them, who waits for an answer. Who did not opt in is counted."""
+    from .steps.relationships import relationships as step
+
+    found = step(lake(settings()), name, run=run)
+    if as_json:
+        print_json(found)
+        return
+    grid = Grid("", "people", "who of them opted in", title=f"{escape(found['id'])}   {found['at']}")
+    for kind, meaning in _TIES:
+        named = ", ".join(person["who"] for person in found["named"][kind][:5])
+        grid.add_row(meaning, f"{found['counts'][kind]:,}", escape(named))
+    grid.columns[1].justify = "right"
+    out.print(grid)
+    for entry in found["answer"]:
+        where = f" {entry['url'] or entry['object']}" if entry["url"] or entry["object"] else ""
+        said = f"{entry['who'] or 'Somebody'} reacted {entry['they']:,} times, lastly {entry['last']}{where}"
+        out.print(f"Worth an answer: {said}, and never heard back.", markup=False, highlight=False)
+
+
+_TIES: Final = (
+    ("mutual", "react to each other"),
+    ("to_you", "react to them, and were never answered"),
+    ("by_you", "are reacted to by them, and do not react back"),
+    ("new", "new since the last horizon"),
+    ("lapsed", "came back once, silent for two horizons"),
+    ("unanswered", "kept reacting lately, and never heard back"),
+    ("bridges", "lead on to people who do not react to them yet"),
+)
 
 
 def replay(

@@ -2,7 +2,8 @@
 
 Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
 and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
-`top#<run>`/<page> is a page of the leaderboard, `receipts#<id>`/<run>#<page> one of a profile's receipts;
+`top#<run>`/<page> is a page of the leaderboard, `receipts#<id>`/<run>#<page> one of a profile's receipts,
+`relationships#<id>`/<run> with whom it has to do;
 `why#<id>`/<run> is why a profile's score changed since the run that readers saw before; `method`/<run> is how it came
 about.
 """
@@ -65,6 +66,17 @@ def top_key(run: str, page: int) -> tuple[str, str]:
 def receipts_key(card_id: str, run: str, page: int) -> tuple[str, str]:
     """Where page `page` (from 0) of the receipts of `@handle` stands."""
     return f"receipts#{card_id}", f"{run}#{page:06d}"
+
+
+def relationships_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where the relationships of `@handle` stand."""
+    return f"relationships#{card_id}", run
+
+
+def relationships(table: Table, run: str, card_id: str) -> Doc | None:
+    """With whom a profile has to do, as `scoring.relationships` says; None for an account, and in older runs."""
+    item = table.get(*relationships_key(card_id, run))
+    return item.doc if item else None
 
 
 def card(table: Table, run: str, card_id: str) -> Doc | None:

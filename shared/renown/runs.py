@@ -1,5 +1,6 @@
-"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz, formula.json,
-people.json, timings.json, report.json}`; formula and people are those that the run was made with.
+"""Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz,
+relationships.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people are those that the
+run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
 Everything but the timings is the same, byte for byte, whenever the run is made again; `erased.json` marks a run that
@@ -154,6 +155,12 @@ def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
 def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
     """The pages of receipts of a run's profiles, by profile and page; none in runs that were made without."""
     return documents(lake, key(done.run, "receipts.jsonl.gz")) if done.receipts else iter(())
+
+
+def relationships(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The relationships of a run's profiles, by profile; none in runs that were made without."""
+    name = key(done.run, "relationships.jsonl.gz")
+    return documents(lake, name) if lake.keys(name) else iter(())
 
 
 def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from renown.people import People
 from renown.published import PAGE
 from renown.runs import Report
 from renown.scoring.formula import load
+from renown.scoring.relationships import KINDS
 
 
 def card(card_id: str, score: float | None, **more: Any) -> dict[str, Any]:
@@ -64,13 +65,32 @@ def receipts(card_id: str, points: list[float], **more: Any) -> list[dict[str, A
     ]
 
 
-def finish(
-    lake: Lake, run: str, cards: list[dict[str, Any]], pages: Sequence[dict[str, Any]] = (), **more: Any
+def ties(card_id: str, named: Sequence[str] = (), **answer: Any) -> dict[str, Any]:
+    """Relationships as the score step writes them: five people, of whom those who are named are mutual."""
+    person = {"they": 7, "you": 2, "first": "2026-01-02", "last": "2026-10-30", "reached": 3}
+    people = [{"who": who, **person} for who in named]
+    waiting = {"who": None, "they": 4, "last": "2026-10-29", "verb": "Like", "object": "post1", "url": None, **answer}
+    return {
+        "id": card_id,
+        "counts": {"people": 5, "beyond": 40, **dict.fromkeys(KINDS, 0), "mutual": 4, "unanswered": 1},
+        "named": {**{kind: [] for kind in KINDS}, "mutual": people},
+        "answer": [waiting],
+    }
+
+
+def finish(  # a run has these files
+    lake: Lake,
+    run: str,
+    cards: list[dict[str, Any]],
+    pages: Sequence[dict[str, Any]] = (),
+    tied: Sequence[dict[str, Any]] = (),
+    **more: Any,
 ) -> Report:
-    """Writes `cards` (highest score first), and the pages of receipts, as the finished run `run`."""
+    """Writes `cards` (highest score first), the pages of receipts, and relationships as the finished run `run`."""
     for name, inputs in (("formula", load()), ("people", People())):
         lake.write(runs.key(run, f"{name}.json"), inputs.model_dump_json().encode())
-    for name, documents in (("scorecards", [{**entry, "run": run} for entry in cards]), ("receipts", pages)):
+    written = {"scorecards": [{**entry, "run": run} for entry in cards], "receipts": pages, "relationships": tied}
+    for name, documents in written.items():
         text = "".join(json.dumps(document) + "\n" for document in documents)
         lake.write(runs.key(run, f"{name}.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
     scores = [entry["score"] for entry in cards if entry["score"] is not None]

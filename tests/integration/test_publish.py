@@ -10,7 +10,7 @@ from renown.errors import BadInput, Conflict, NotFound
 from renown.lake import FolderLake
 from renown.published import card as read_card
 from renown.published import current, leaderboard, receipts
-from renown.scoring.receipts import LONGEST
+from renown.scoring.told import LONGEST
 from renown.steps.publish import KEPT, publish
 from renown.table import MAX_DOC, Item, SqliteTable, Table
 from tests.integration import runs_made

@@ -42,6 +42,7 @@ def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path
         *found,
         "scorecards.jsonl.gz",
         "receipts.jsonl.gz",
+        "relationships.jsonl.gz",
         "report.json",
     }
     assert written == files(second, two.run)

@@ -63,7 +63,8 @@ def fill(table: Table, folder: Path) -> Site:
         *runs_made.receipts("@ada", [0.5] * 120),
         *runs_made.receipts("@eve", [58 / 12] * 12, reactor="@ada", object=EVIL, url="https://x.example/" + EVIL),
     ]
-    finish(lake, "r1", cards, pages)
+    tied = [runs_made.ties("@ada", ["@eve"], url="https://net.example/last"), runs_made.ties("@eve", [EVIL], url=EVIL)]
+    finish(lake, "r1", cards, pages, tied)
     publish(lake, table, now=1_800_000_000)
     return build(table)
 
@@ -152,6 +153,17 @@ def test_who_has_no_score_has_no_receipts_and_is_told_why(site: Site) -> None:
     assert none["before"] == none["here"] == none["after"] == {"reactions": 0, "points": 0.0}
 
 
+def test_relationships(site: Site) -> None:
+    found = get(site, "/v1/profiles/ada/relationships")
+    assert (found["id"], found["run"], found["counts"]["mutual"]) == ("@ada", "r1", 4)
+    assert [person["who"] for person in found["named"]["mutual"]] == ["@eve"]
+    _, _, page = ask(site, "/@ada")
+    assert "had to do with 5 people" in page
+    assert '<a href="/@eve">@eve</a>' in page
+    assert 'reacted 4 times, lastly <time datetime="2026-10-29">2026-10-29</time>' in page
+    assert '<a href="https://net.example/last" rel="nofollow noopener">here</a>' in page
+
+
 def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
     ada, eve, one = (ask(site, target)[2] for target in ("/accounts/simulated/ada", "/@eve", "/@one"))
     assert ada.count('<a href="https://net.example/post') == ada.count(">somebody<") == 10
@@ -183,6 +195,7 @@ def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
         ("/v1/leaderboard?cursor=" + cursor("[" * 5000), 400, "'cursor'"),
         ("/v1/profiles/nobody/receipts", 404, "@nobody has no scorecard"),
         ("/v1/profiles/one/receipts", 404, "@one: run r1 was made without receipts"),
+        ("/v1/profiles/one/relationships", 404, "@one: run r1 was made without relationships"),
         ("/v1/profiles/ada/receipts?limit=101", 400, "'limit'"),
         ("/v1/profiles/ada/receipts?page=2", 400, "known are limit, cursor"),
         ("/v1/profiles/ada/receipts?cursor=" + cursor('["r1", 120]'), 400, "the list has 120 entries"),

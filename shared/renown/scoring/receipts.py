@@ -9,16 +9,14 @@ import duckdb
 import numpy as np
 
 from .engine import Outcome, sql
-
-LONGEST: Final = 300
-"""Characters of an object or address that is shown; a longer one is left out: cut off it would lead nowhere. It bounds
-a page of 100 receipts to 260 KB."""
+from .told import tell
 
 FIELDS: Final = ("points", "verb", "at", "object", "url", "reactor")
 
 
 def write(outcome: Outcome, ids: Sequence[str], path: Path, size: int) -> int:
-    """Writes the receipts of those of `ids` (profiles or accounts) that have a score as pages of `size`.
+    """Writes the receipts of those of `ids` (profiles or accounts; `tell` was called for them) that have a score, as
+    pages of `size`.
 
     The file is gzipped JSON Lines, by id and page, a page each: {"id", "page", "score", "reactions", "before",
     "entries"}, where `reactions` counts all of them, `before` is the points on earlier pages, and entries are as
@@ -40,6 +38,7 @@ def receipts(outcome: Outcome, name: str) -> list[dict[str, Any]]:
     can be seen, `reactor` a profile that opted in, None for people who did not.
     """
     con = outcome.tables
+    tell(outcome, [name])
     if not _made(con, [name]):
         return []
     rows = con.execute('SELECT points, verb, "at", object, url, reactor FROM receipts ORDER BY position').fetchall()
@@ -56,12 +55,5 @@ def _made(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> bool:
     con.unregister("asked_ids")
     if not con.execute("SELECT COUNT(*) FROM asked").fetchall()[0][0]:
         return False
-    # `reactions` is a view over `activity`: narrowed to theirs it need not look for repeats in the whole lake again.
-    theirs = "SELECT id FROM asked UNION SELECT account FROM owners WHERE profile IN (SELECT id FROM asked)"
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW activity AS"
-        f" SELECT * FROM parts WHERE id IN (SELECT id FROM parts WHERE author IN ({theirs}))"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE receipts AS {sql('receipts')}", {"longest": LONGEST})
-    con.execute("CREATE OR REPLACE TEMP VIEW activity AS SELECT * FROM parts")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE receipts AS {sql('receipts')}")
     return True

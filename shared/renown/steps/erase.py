@@ -25,7 +25,7 @@ from ..erased import Erased
 from ..errors import NotFound
 from ..lake import Lake
 from ..people import People, Profile
-from ..published import card_key, receipts_key, top_key, why_key
+from ..published import card_key, receipts_key, relationships_key, top_key, why_key
 from ..table import Doc, Table
 from .due import cursor_key, due_key
 from .plan import INBOX
@@ -146,6 +146,10 @@ class _Run:
             new = self._page(page)
             if new != page:
                 wanted[receipts_key(page["id"], self.run, page["page"])] = new
+        for ties in self._documents("relationships"):
+            new = self._ties(ties)
+            if new != ties:
+                wanted[relationships_key(ties["id"], self.run)] = new
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
         changed = [
@@ -168,7 +172,11 @@ class _Run:
             files += 1
         for name, column in (("accounts", "id"), ("trust", "account")):
             files += tables.erase(runs.key(self.run, f"{name}.parquet"), column)
-        for name, left in (("receipts", self._page), ("scorecards", self._card)):
+        for name, left in (
+            ("receipts", self._page),
+            ("relationships", self._ties),
+            ("scorecards", self._card),
+        ):
             files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
         return files
 
@@ -187,6 +195,23 @@ class _Run:
         if self.is_gone(page["id"]):
             return None
         return {**page, "entries": [self._entry(entry, page["id"]) for entry in page["entries"]]}
+
+    def _ties(self, ties: Doc) -> Doc | None:
+        """Relationships that name nobody who is gone; None where they are of somebody who is. The counts stay."""
+        if self.is_gone(ties["id"]):
+            return None
+        named = {
+            kind: [person for person in people if not self.is_gone(person["who"])]
+            for kind, people in ties["named"].items()
+        }
+        return {**ties, "named": named, "answer": [self._waiting(entry, ties["id"]) for entry in ties["answer"]]}
+
+    def _waiting(self, entry: Doc, author: str) -> Doc:
+        who = entry["who"]
+        is_gone = who is not None and self.is_gone(who)
+        if not is_gone and not self.changed & {who, author}:
+            return entry
+        return entry | {"who": None if is_gone else who, "object": None, "url": None}
 
     def _entry(self, entry: Doc, author: str) -> Doc:
         """A receipt, without the post if that may be one of an account that is gone."""

@@ -8,7 +8,18 @@ from typing import Any, Final
 from .. import changes, runs
 from ..errors import BadInput
 from ..lake import Lake
-from ..published import PAGE, Pointer, card_key, current, method_key, pointer_item, receipts_key, top_key, why_key
+from ..published import (
+    PAGE,
+    Pointer,
+    card_key,
+    current,
+    method_key,
+    pointer_item,
+    receipts_key,
+    relationships_key,
+    top_key,
+    why_key,
+)
 from ..runs import Report
 from ..table import Item, Table
 
@@ -71,7 +82,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, and the pages of the leaderboard and of receipts."""
+    """The scorecards, a note for every account of a profile, the leaderboard, receipts and relationships."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -85,6 +96,8 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
         yield item(top_key(report.run, number), {"entries": entries})
     for page in runs.receipts(lake, report):
         yield item(receipts_key(page["id"], report.run, page["page"]), page)
+    for ties in runs.relationships(lake, report):
+        yield item(relationships_key(ties["id"], report.run), ties)
 
 
 def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

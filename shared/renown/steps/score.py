@@ -15,8 +15,9 @@ from ..lake import Lake
 from ..people import People
 from ..published import PAGE
 from ..runs import Population, Report
-from ..scoring import engine, receipts
+from ..scoring import engine, receipts, relationships
 from ..scoring.formula import CURRENT, Formula
+from ..scoring.told import tell
 from .simulate import NETWORK
 
 
@@ -83,7 +84,10 @@ def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
             path = folder / f"{name}.parquet"
             outcome.tables.execute(f"COPY (FROM {name} ORDER BY 1) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
         cards = engine.scorecards(outcome, heading, owners, folder / "scorecards.jsonl.gz", everybody=everybody)
-        pages = receipts.write(outcome, [profile.id for profile in profiles], folder / "receipts.jsonl.gz", PAGE)
+        ids = [profile.id for profile in profiles]
+        tell(outcome, ids)
+        pages = receipts.write(outcome, ids, folder / "receipts.jsonl.gz", PAGE)
+        relationships.write(outcome, recipe.formula, recipe.at, folder / "relationships.jsonl.gz")
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
         run=recipe.run,

@@ -42,15 +42,38 @@ def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Respo
     return _page(event, 200, "home", pointer=pointer, entries=entries)
 
 
+KINDS: Final = (
+    ("mutual", "react, and are reacted to"),
+    ("to_you", "react, and were never answered"),
+    ("by_you", "are reacted to, and do not react back"),
+    ("new", "are new since four weeks"),
+    ("lapsed", "came back once, and have been silent for two months"),
+    ("unanswered", "kept reacting lately, and never heard back"),
+    ("bridges", "lead on to people who do not react yet"),
+)
+
+
 def scorecard(
-    event: Event, card: dict[str, Any], changed: dict[str, Any] | None, receipts: dict[str, Any] | None
+    event: Event,
+    card: dict[str, Any],
+    changed: dict[str, Any] | None = None,
+    receipts: dict[str, Any] | None = None,
+    ties: dict[str, Any] | None = None,
 ) -> Response[str]:
     """One scorecard, in words and as a picture.
 
-    `changed` is why it differs from the run before, and `receipts` the biggest of them, where they are known.
+    `changed` is why it differs from the run before, `receipts` are the biggest of them, and `ties` the relationships,
+    where they are known.
     """
     said = changed and in_words(changed)
-    context = {"card": card, "pillars": PILLARS, "bars": _bars(card), "receipts": receipts, "verbs": VERBS}
+    context: dict[str, Any] = {
+        "card": card,
+        "pillars": PILLARS,
+        "bars": _bars(card),
+        "receipts": receipts,
+        "verbs": VERBS,
+    }
+    context |= {"ties": ties, "kinds": KINDS}
     return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
 
 

@@ -11,7 +11,19 @@ from aws_lambda_powertools.event_handler import Response
 from .. import changes
 from ..activity import account
 from ..errors import BadInput, NotFound
-from ..published import Pointer, card, current, leaderboard, method, moment, receipts, split, why, whys
+from ..published import (
+    Pointer,
+    card,
+    current,
+    leaderboard,
+    method,
+    moment,
+    receipts,
+    relationships,
+    split,
+    why,
+    whys,
+)
 from ..table import Table
 from . import pages
 from .problem import NothingPublished
@@ -44,6 +56,10 @@ def build(table: Table) -> Site:
     @site.get("/v1/profiles/<handle>/receipts", "limit", "cursor")
     def of_receipts(handle: str) -> Response[str]:
         return _receipts(table, site.event, find(table, f"@{unquote(handle)}"))
+
+    @site.get("/v1/profiles/<handle>/relationships")
+    def of_relationships(handle: str) -> Response[str]:
+        return _json(_ties(table, find(table, f"@{unquote(handle)}")))
 
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
@@ -146,11 +162,20 @@ def _at_root(table: Table, event: Event, name: str) -> Response[str]:
 
 
 def _page(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
-    """The page of the scorecard `of`; for a profile with why it changed and the biggest receipts."""
+    """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships."""
     if not of["handle"]:
-        return pages.scorecard(event, of, None, None)
-    changed = why(table, of["run"], of["id"])
-    return pages.scorecard(event, of, changed, receipts(table, of["run"], of["id"], 0, BIGGEST))
+        return pages.scorecard(event, of)
+    run, name = of["run"], of["id"]
+    some = receipts(table, run, name, 0, BIGGEST)
+    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name))
+
+
+def _ties(table: Table, of: dict[str, Any]) -> dict[str, Any]:
+    """The relationships of the profile whose scorecard is `of`."""
+    found = relationships(table, of["run"], of["id"])
+    if found is None:
+        raise NotFound(f"{of['id']}: run {of['run']} was made without relationships; the next one has them")
+    return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 
 def _receipts(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:

@@ -16,7 +16,8 @@ from renown.activity import Activity
 from renown.published import split
 from renown.scoring.engine import Outcome, Sources, score
 from renown.scoring.formula import Formula, load, parse
-from renown.scoring.receipts import LONGEST, receipts, write
+from renown.scoring.receipts import receipts, write
+from renown.scoring.told import LONGEST, tell
 from tests.unit.scoring.test_engine import NOW, part, reaction, reactors, trusted
 from tests.unit.scoring.test_formula import TEXT
 
@@ -47,6 +48,7 @@ def all_of(outcome: Outcome) -> dict[str, tuple[float, int, list[dict[str, Any]]
     found: dict[str, list[dict[str, Any]]] = {name: [] for name, points, _ in rows if points is not None}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "pages.gz")
+        tell(outcome, list(found))
         write(outcome, list(found), path, 7)
         for page in map(json.loads, gzip.decompress(path.read_bytes()).splitlines()):
             assert len(found[page["id"]]) == 7 * page["page"]
@@ -213,6 +215,7 @@ def test_pages_say_what_they_do_not_show(tmp_path: Path) -> None:
     rows += [reaction(name, "net:few") for name in reactors(2)]
     outcome = scored(tmp_path / "lake", rows, by=load())
     path = tmp_path / "receipts.jsonl.gz"
+    tell(outcome, ["net:a", "net:few", "@nobody"])
     assert write(outcome, ["net:a", "net:few", "@nobody"], path, 10) == 3
     pages = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     points, number, everything = all_of(outcome)["net:a"]
@@ -231,6 +234,7 @@ def test_pages_say_what_they_do_not_show(tmp_path: Path) -> None:
             assert said[where]["reactions"] == len(some)
             assert said[where]["points"] == pytest.approx(math.fsum(r["points"] for r in some), abs=1e-9)
     again = tmp_path / "again.gz"
+    tell(outcome, ["net:few", "net:a"])
     write(outcome, ["net:few", "net:a"], again, 10)
     assert again.read_bytes() == path.read_bytes()
     assert write(outcome, [], again, 10) == 0

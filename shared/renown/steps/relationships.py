@@ -1,0 +1,25 @@
+"""Relationships of one person, recomputed from the lake as a run saw them."""
+
+from typing import Any
+
+from .. import runs
+from ..activity import parse_account
+from ..lake import Lake
+from ..scoring import relationships as scoring
+from .score import again, passed
+
+
+def relationships(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
+    """With whom `name` (`network:id`, or the `@handle` of a profile) has to do in `run` (None: the latest).
+
+    Returns {"id", "run", "at", "formula", "counts", "named", "answer"}, as `scoring.relationships` describes. Raises
+    NotFound for an unknown run.
+    """
+    done = runs.named(lake, run)
+    recipe = again(lake, done)
+    card_id = recipe.people.owners().get(name, name)
+    if not card_id.startswith("@"):
+        parse_account(card_id)
+    with passed(lake, recipe) as (outcome, _):
+        found = scoring.relationships(outcome, recipe.formula, recipe.at, card_id)
+    return {"id": card_id, "run": done.run, "at": done.at, "formula": done.formula} | found
