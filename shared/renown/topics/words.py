@@ -1,0 +1,102 @@
+"""Words of names, tags and texts, brought to one form: case, diacritics, possessives and plurals do not matter."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import Final
+
+LANGUAGES: Final = ("en", "ar", "de", "es", "fr", "it")
+"""The languages that names come in; English first: names of people and things are often left in it."""
+
+_WORD: Final = re.compile(
+    r"[^\W_]+(?:\+\+|#(?!\w))?"  # a word, or C++, or C#
+    r"|[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"  # an emoji is a word of its own
+)
+_CAMEL: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s\b", re.IGNORECASE)
+_HASHTAG: Final = re.compile(r"(?<![\w&/#])#([\w\u2190-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]{1,100})")
+_ARTICLE: Final = re.compile(r"^(?:[وفبك]?ال|لل)(?=\w{3})")
+_DROPPED: Final = {"Mn", "Cf", "Sk"}
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in their one form.
+
+    >>> words("Women's Rights"), words("Économies"), words("C++ and C#")
+    (['women', 'right'], ['economy'], ['c++', 'and', 'c#'])
+    """
+    return [one_form(match) for match in _WORD.findall(_plain(text))]
+
+
+def words_of_text(text: str) -> list[str]:
+    """The words of a text, in order; a hashtag is the words that its capitals show."""
+    return words(_HASHTAG.sub(lambda match: f" {split(match[1])} ", text))
+
+
+def hashtags(text: str) -> list[str]:
+    """The hashtags of a text, without the `#`; emoji are hashtags, too."""
+    return _HASHTAG.findall(text)
+
+
+def split(tag: str) -> str:
+    """A tag in CamelCase as words.
+
+    >>> split("MachineLearning"), split("NASAMissions")
+    ('Machine Learning', 'NASA Missions')
+    """
+    return _CAMEL.sub(" ", tag)
+
+
+def joined(text: str) -> str:
+    """A name or tag without spaces and hyphens, as hashtags write it; the same for all ways to write it.
+
+    >>> joined("#MachineLearning") == joined("machine-learning") == joined("Machine Learning")
+    True
+    """
+    return one_form("".join(_WORD.findall(_plain(text))))
+
+
+@lru_cache(maxsize=1 << 16)
+def one_form(word: str) -> str:
+    """A word without case, diacritics and plural.
+
+    Compatibility forms are made one (NFKC), case is folded, and marks are dropped (Arabic vowel signs among them), as
+    is the stretching of Arabic letters. The plural is the English one, in its regular forms; the Arabic article goes, with
+    what is written together with it.
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    bare = "".join(char for char in apart if unicodedata.category(char) not in _DROPPED and char != "\u0640")
+    return _singular(_ARTICLE.sub("", unicodedata.normalize("NFC", bare)))
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "as", "os")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def _plain(text: str) -> str:
+    """Without possessives; variation selectors and joiners, which part emoji, are no words."""
+    return _POSSESSIVE.sub("", unicodedata.normalize("NFC", text))
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """The words of a language that say nothing by themselves, in their one form."""
+    from stop_words import get_stop_words
+
+    return frozenset(form for word in get_stop_words(language) for form in words(word))
+
+
+def language_of(text: Iterable[str]) -> str | None:
+    """The language whose stop words are most of the words of a text; None where two, or none, are."""
+    often = Counter(text)
+    said = {known: sum(often[word] for word in stop_words(known) & often.keys()) for known in LANGUAGES}
+    counts = sorted(((number, known) for known, number in said.items()), reverse=True)
+    return counts[0][1] if counts[0][0] > counts[1][0] else None
