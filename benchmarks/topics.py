@@ -10,16 +10,17 @@ questions that a method gives an answer to: `answered` says how many they are. R
 counts a topic as right, too, that is above a tag's in the ontology: points on the tag count for it.
 """
 
-import html
 import math
 import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from renown.formats.stackexchange_stage import plain, tags_in
 from renown.formats.xml_rows import XmlRows
 from renown.topics import words
 from renown.topics.matcher import Matcher
@@ -69,8 +70,7 @@ def main() -> int:
 def _questions(posts: Path) -> Iterable[tuple[str, list[str]]]:
     for _, row in XmlRows(posts, "posts", posts):
         if not isinstance(row, str) and row.get("PostTypeId") == "1":
-            body = html.unescape(re.sub(r"<[^>]*>", " ", row.get("Body", "")))
-            yield f"{row.get('Title', '')}\n{body}", re.findall(r"[^<>|]+", row.get("Tags", ""))
+            yield f"{row.get('Title', '')}\n{plain(row.get('Body', ''))}", tags_in(row.get("Tags", ""))
 
 
 def _keywords(ontology: Ontology, allowed: frozenset[str]) -> Method:
@@ -98,7 +98,7 @@ def _tfidf(ontology: Ontology, allowed: frozenset[str], texts: Sequence[str]) ->
 
 def _terms(text: str) -> list[str]:
     found = words.words(text)
-    return found + [" ".join(pair) for pair in zip(found, found[1:], strict=False)]
+    return found + [" ".join(pair) for pair in pairwise(found)]
 
 
 def _line(name: str, questions: Sequence[Question], given: Sequence[Sequence[str]], ontology: Ontology) -> None:
@@ -107,10 +107,7 @@ def _line(name: str, questions: Sequence[Question], given: Sequence[Sequence[str
     answered = sum(bool(g) for g in given)
     found = sum(len(right.intersection(g)) for g, right in strict) / sum(len(right) for _, right in strict)
     values = (_precision(strict, 1), _precision(strict, 3), found, _precision(above, 1), _precision(above, 3))
-    one, three, recall, one_above, three_above = values
-    print(
-        f"{'':14} {name:22} {answered:5,}    {one:.3f} {three:.3f}  {recall:.3f}       {one_above:.3f} {three_above:.3f}"
-    )
+    print("{:14} {:22} {:5,}    {:.3f} {:.3f}  {:.3f}       {:.3f} {:.3f}".format("", name, answered, *values))
 
 
 def _precision(pairs: Sequence[tuple[Sequence[str], frozenset[str]]], k: int) -> float:

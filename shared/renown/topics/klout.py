@@ -37,7 +37,9 @@ def klout(tables: Mapping[tuple[str, ...], Table]) -> tuple[list[Topic], tuple[s
     restored = [native for native in from_edges if native in names]
     for native, slug in from_edges.items():
         if native not in names:
-            raise BadInput(f"{tables[EDGES][0]}: {slug[:40]!a} ({native[:40]}) is no topic of {tables[NODES][0]}; add it")
+            raise BadInput(
+                f"{tables[EDGES][0]}: {slug[:40]!a} ({native[:40]}) is no topic of {tables[NODES][0]}; add it"
+            )
     unknown = next((native for native in names if native not in slugs and native not in from_edges), None)
     if unknown is not None:
         raise BadInput(f"{tables[NAMES][0]}: names of {unknown[:40]!a}, which is no topic of {tables[NODES][0]}")

@@ -2,10 +2,10 @@
 
 import graphlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from .. import activity
 from ..errors import BadInput, NotFound
@@ -34,6 +34,16 @@ class Topic:
     def name(self) -> str:
         """The name to show: the English one, else any, else the slug."""
         return self.names.get("en") or next(iter(self.names.values()), self.slug)
+
+
+class Row(NamedTuple):
+    """A topic in a tree: how deep it stands, how many topics are below it where counted, and whether it came before."""
+
+    slug: str
+    name: str
+    depth: int
+    below: int | None
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,25 @@ class Ontology:
         """The topics that have nothing above them, sorted."""
         return tuple(sorted(slug for slug, topic in self.topics.items() if not topic.parents))
 
+    def roots_counted(self) -> list[Row]:
+        """The roots, and how many topics are below each."""
+        return [self._row(root, 0, sum(1 for row in self.below(root) if not row.again) - 1) for root in self.roots]
+
+    def below(self, slug: str) -> Iterator[Row]:
+        """A topic and everything below it, each behind what it is under; what comes again is not unfolded again."""
+        seen: set[str] = set()
+        todo = [(slug, 0)]
+        while todo:
+            topic, depth = todo.pop()
+            again = topic in seen
+            yield self._row(topic, depth, again=again)
+            if not again:
+                seen.add(topic)
+                todo += [(child, depth + 1) for child in reversed(self.children.get(topic, ()))]
+
+    def _row(self, slug: str, depth: int, below: int | None = None, *, again: bool = False) -> Row:
+        return Row(slug, self.topics[slug].name, depth, below, again)
+
     def find(self, text: str) -> list[Topic]:
         """The topics that have all words of `text`, as the beginnings of words, in their slug or one name; by slug.
 
@@ -163,7 +192,9 @@ def checked(topics: Iterable[Topic], attribution: str | None, sources: tuple[Sou
     for topic in found.values():
         for parent in topic.parents:
             if parent not in found:
-                raise BadInput(f"{where}: the parent {parent!a} of {topic.slug!a} is no topic there; add it or leave it")
+                raise BadInput(
+                    f"{where}: the parent {parent!a} of {topic.slug!a} is no topic there; add it or leave it"
+                )
     try:
         graphlib.TopologicalSorter({slug: topic.parents for slug, topic in found.items()}).prepare()
     except graphlib.CycleError as error:

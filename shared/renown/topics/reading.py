@@ -54,7 +54,9 @@ def read(files: Sequence[File]) -> Read:
         topics, defects, attribution = klout({want: (name, tables[name]) for want, name in of_klout.items()})
         return Read(checked(topics, attribution, sources, of_klout[NODES]), notes + defects)
     if of_klout:
-        raise BadInput(f"{', '.join(texts)}: Klout's ontology is three files: ontology, edge and display; give all three")
+        raise BadInput(
+            f"{', '.join(texts)}: Klout's ontology is three files: ontology, edge and display; give all three"
+        )
     if len(files) > 1:
         raise BadInput(f"{', '.join(texts)}: not the three files of Klout's ontology; any other is one file")
     ((name, table),) = tables.items()
@@ -146,7 +148,9 @@ def _of_table(name: str, header: list[str], table: Iterator[tuple[int, list[str]
                 raise BadInput(f"{name}: column {column[:40]!a} is not known; for a name in a language write name_fr")
     lacking = [column for column in _TABLE if column not in header]
     if lacking or len(set(header)) < len(header):
-        raise BadInput(f"{name}: the columns must be slug, name, parents, name_fr and so on, each once; {lacking} lacks")
+        raise BadInput(
+            f"{name}: the columns must be slug, name, parents, name_fr and so on, each once; {lacking} lacks"
+        )
     for _, row in table:
         fields: Mapping[str, str] = dict(zip(header, row, strict=True))
         names = {column.removeprefix(_NAME_IN): text for column, text in fields.items() if column.startswith(_NAME_IN)}

@@ -27,12 +27,17 @@ def words(text: str) -> list[str]:
     >>> words("Women's Rights"), words("Économies"), words("C++ and C#")
     (['women', 'right'], ['economy'], ['c++', 'and', 'c#'])
     """
-    return [one_form(match) for match in _WORD.findall(_plain(text))]
+    return list(map(singular, bare_words(text)))
 
 
-def words_of_text(text: str) -> list[str]:
-    """The words of a text, in order; a hashtag is the words that its capitals show."""
-    return words(_HASHTAG.sub(lambda match: f" {split(match[1])} ", text))
+def bare_words(text: str) -> list[str]:
+    """The words of a text, in order, without case and diacritics; a hashtag is the words that its capitals show.
+
+    >>> bare_words("#CraftBeers, ou l'été à Köln")
+    ['craft', 'beers', 'ou', 'l', 'ete', 'a', 'koln']
+    """
+    plain = _POSSESSIVE.sub("", _HASHTAG.sub(lambda match: f" {split(match[1])} ", text))
+    return [form for word in _WORD.findall(unicodedata.normalize("NFC", plain)) if (form := _bare(word))]
 
 
 def hashtags(text: str) -> list[str]:
@@ -55,23 +60,15 @@ def joined(text: str) -> str:
     >>> joined("#MachineLearning") == joined("machine-learning") == joined("Machine Learning")
     True
     """
-    return one_form("".join(_WORD.findall(_plain(text))))
+    return singular("".join(bare_words(text)))
 
 
-@lru_cache(maxsize=1 << 16)
-def one_form(word: str) -> str:
-    """A word without case, diacritics and plural.
+def singular(word: str) -> str:
+    """A word without the regular plural of English; what may be no plural stays as it is.
 
-    Compatibility forms are made one (NFKC), case is folded, and marks are dropped (Arabic vowel signs among them), as
-    is the stretching of Arabic letters. The plural is the English one, in its regular forms; the Arabic article goes, with
-    what is written together with it.
+    >>> [singular(word) for word in ("beers", "breweries", "churches", "boss", "lens", "paris")]
+    ['beer', 'brewery', 'church', 'boss', 'len', 'paris']
     """
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    bare = "".join(char for char in apart if unicodedata.category(char) not in _DROPPED and char != "\u0640")
-    return _singular(_ARTICLE.sub("", unicodedata.normalize("NFC", bare)))
-
-
-def _singular(word: str) -> str:
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "as", "os")):
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -81,9 +78,15 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
-def _plain(text: str) -> str:
-    """Without possessives; variation selectors and joiners, which part emoji, are no words."""
-    return _POSSESSIVE.sub("", unicodedata.normalize("NFC", text))
+@lru_cache(maxsize=1 << 16)
+def _bare(word: str) -> str:
+    """A word without case and diacritics: compatibility forms made one (NFKC), marks dropped, Arabic not stretched.
+
+    The Arabic article goes, and what is written together with it, as in the light stemming of Larkey et al. (2007).
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    kept = "".join(char for char in apart if unicodedata.category(char) not in _DROPPED and char != "\u0640")
+    return _ARTICLE.sub("", unicodedata.normalize("NFC", kept))
 
 
 @cache
@@ -95,8 +98,12 @@ def stop_words(language: str) -> frozenset[str]:
 
 
 def language_of(text: Iterable[str]) -> str | None:
-    """The language whose stop words are most of the words of a text; None where two, or none, are."""
+    """The language of a text of words in the singular: the one whose stop words, or letters, are most of its words.
+
+    None where two languages, or none, are.
+    """
     often = Counter(text)
     said = {known: sum(often[word] for word in stop_words(known) & often.keys()) for known in LANGUAGES}
+    said["ar"] = sum(number for word, number in often.items() if "\u0600" <= word[0] <= "\u06ff")
     counts = sorted(((number, known) for known, number in said.items()), reverse=True)
     return counts[0][1] if counts[0][0] > counts[1][0] else None
