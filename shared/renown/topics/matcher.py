@@ -83,7 +83,7 @@ class Matcher:
         """The topics that a text names; of names that overlap the longest counts, then the first.
 
         A name counts by itself if it is telling, is one topic's only, is English or of the text's language, and is no
-        singular of a name in the plural: to drink is not Drinks.
+        singular of one word in the plural: to drink is not Drinks.
         """
         singular = list(map(words.singular, text))
         languages = {"en", words.language_of(singular)}
@@ -92,7 +92,7 @@ class Matcher:
             if taken.isdisjoint(range(at, end)):
                 taken.update(range(at, end))
                 spoken = set[str]().union(*(name.topics[each] for each in name.topics.keys() & languages))
-                fits = tuple(text[at:end]) in name.written or text[at:end] != singular[at:end]
+                fits = end - at > 1 or (text[at],) in name.written or text[at] != singular[at]
                 sure = name.telling and fits and len(spoken) == 1
                 for topic in spoken or set[str]().union(*name.topics.values()):
                     yield _Found(topic, at, end - at, sure)
@@ -155,4 +155,4 @@ def _names(ontology: Ontology) -> dict[str, _Name]:
 
 def _is_ordinary(topic: Topic) -> bool:
     """Whether a topic is called otherwise in another language that is written in the same letters."""
-    return len({" ".join(words.words(name)) for language, name in topic.names.items() if language != "ar"}) > 1
+    return len({tuple(words.bare_words(name)) for language, name in topic.names.items() if language != "ar"}) > 1

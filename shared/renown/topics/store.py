@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import zlib
 from typing import Final
 
-from ..errors import BadInput, NotFound
+from ..errors import BadInput, NotFound, RenownError
 from ..lake import Lake
 from .ontology import Ontology
 from .reading import as_json, of_json
@@ -19,14 +20,14 @@ def write(lake: Lake, ontology: Ontology) -> None:
 
 
 def installed(lake: Lake) -> Ontology | None:
-    """The ontology of the lake; None where none is installed. Raises BadInput where the file is damaged."""
+    """The ontology of the lake; None where none is installed. Raises RenownError where the file is damaged."""
     data = lake.read(KEY)
     if data is None:
         return None
     try:
         return of_json(gzip.decompress(data).decode(), f"{lake}/{KEY}")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise BadInput(f"{lake}/{KEY}: damaged ({error}); install the ontology again") from None
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, BadInput) as error:
+        raise RenownError(f"{lake}/{KEY}: damaged ({error}); install the ontology again") from None
 
 
 def needed(lake: Lake) -> Ontology:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 LANGUAGES: Final = ("en", "ar", "de", "es", "fr", "it")
@@ -17,8 +17,10 @@ _WORD: Final = re.compile(
 _CAMEL: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s\b", re.IGNORECASE)
 _HASHTAG: Final = re.compile(r"(?<![\w&/#])#([\w\u2190-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]{1,100})")
+# The Arabic article, with what is written together with it: as the light stemming of Larkey et al. (2007) has it.
 _ARTICLE: Final = re.compile(r"^(?:[وفبك]?ال|لل)(?=\w{3})")
-_DROPPED: Final = {"Mn", "Cf", "Sk"}
+_DROPPED: Final = frozenset({"Mn", "Me", "Cf"})
+_SIGNS: Final = frozenset("\u0640\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")  # stretched letters; skin
 
 
 def words(text: str) -> list[str]:
@@ -37,7 +39,7 @@ def bare_words(text: str) -> list[str]:
     ['craft', 'beers', 'ou', 'l', 'ete', 'a', 'koln']
     """
     plain = _POSSESSIVE.sub("", _HASHTAG.sub(lambda match: f" {split(match[1])} ", text))
-    return [form for word in _WORD.findall(unicodedata.normalize("NFC", plain)) if (form := _bare(word))]
+    return [_ARTICLE.sub("", word) for word in _WORD.findall(_bare(plain))]
 
 
 def hashtags(text: str) -> list[str]:
@@ -78,15 +80,13 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
-@lru_cache(maxsize=1 << 16)
-def _bare(word: str) -> str:
-    """A word without case and diacritics: compatibility forms made one (NFKC), marks dropped, Arabic not stretched.
-
-    The Arabic article goes, and what is written together with it, as in the light stemming of Larkey et al. (2007).
-    """
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    kept = "".join(char for char in apart if unicodedata.category(char) not in _DROPPED and char != "\u0640")
-    return _ARTICLE.sub("", unicodedata.normalize("NFC", kept))
+def _bare(text: str) -> str:
+    """A text without case and diacritics: compatibility forms made one (NFKC), marks and invisible signs dropped."""
+    if text.isascii():
+        return text.casefold()
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    kept = "".join(char for char in apart if unicodedata.category(char) not in _DROPPED and char not in _SIGNS)
+    return unicodedata.normalize("NFC", kept)
 
 
 @cache
@@ -100,10 +100,12 @@ def stop_words(language: str) -> frozenset[str]:
 def language_of(text: Iterable[str]) -> str | None:
     """The language of a text of words in the singular: the one whose stop words, or letters, are most of its words.
 
-    None where two languages, or none, are.
+    A tie is decided against English: its list has words of other languages, too. None where two others, or none, are.
     """
     often = Counter(text)
     said = {known: sum(often[word] for word in stop_words(known) & often.keys()) for known in LANGUAGES}
     said["ar"] = sum(number for word, number in often.items() if "\u0600" <= word[0] <= "\u06ff")
-    counts = sorted(((number, known) for known, number in said.items()), reverse=True)
-    return counts[0][1] if counts[0][0] > counts[1][0] else None
+    counts = sorted((number, known != "en", known) for known, number in said.items() if number)
+    if not counts or counts[-1][:2] in [each[:2] for each in counts[:-1]]:
+        return None
+    return counts[-1][2]
