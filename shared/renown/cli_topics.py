@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from .app import client, lake, settings, table
@@ -57,7 +58,9 @@ def install(
         print_json({**counts, "sources": sources, **said})
         return
     _say(
-        "Installed {topics:,} topics under {roots:,} roots, with {edges:,} edges and {names:,} names.".format(**counts)
+        "Installed {topics:,} topics, {roots:,} of them at the top, with {edges:,} edges and {names:,} names.".format(
+            **counts
+        )
     )
     for source in ontology.sources:
         _say(f"  {source.sha256}  {source.file}")
@@ -99,7 +102,7 @@ def find(text: Annotated[str, typer.Argument(help="Beginnings of words.")], as_j
         return
     grid = Grid("topic", "name", "under")
     for topic in found[:SHOWN]:
-        grid.add_row(topic.slug, topic.name, ", ".join(topic.parents))
+        grid.add_row(*map(escape, (topic.slug, topic.name, ", ".join(topic.parents))))
     out.print(grid)
     if len(found) > SHOWN:
         _say(f"{len(found) - SHOWN:,} more: --json shows all.")
@@ -120,11 +123,11 @@ def show(
         more = {"ancestors": above, "children": children, "attribution": ontology.attribution}
         print_json({**topic_as_json(topic), **more})
         return
-    grid = Grid(title=f"{topic.name}   {topic.slug}", show_header=False)
+    grid = Grid(title=escape(f"{topic.name}   {topic.slug}"), show_header=False)
     for language, name in topic.names.items():
-        grid.add_row(language, name)
+        grid.add_row(language, escape(name))
     for label, values in (("under", topic.parents), ("counts for", above), ("above", children)):
-        grid.add_row(label, ", ".join(values) or "-")
+        grid.add_row(label, escape(", ".join(values) or "-"))
     if topic.wikidata:
         grid.add_row("Wikidata", topic.wikidata)
     out.print(grid)

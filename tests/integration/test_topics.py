@@ -5,15 +5,21 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
+from renown import cli_topics
+from renown.app import Settings
 from renown.errors import BadInput
 from renown.formats.registry import by_name
 from renown.lake import FolderLake
+from renown.networks.client import Client
 from renown.steps.imports import import_source
 from renown.steps.topics import finder, install
+from renown.table import Table
 from renown.topics import store
 from renown.topics.reading import sha256
+from tests.contract.fakes.visits import Clock, client
 from tests.unit.formats.made_stackexchange import answer, dump, question
 from tests.unit.topics.made import BIG, drinks
 
@@ -41,7 +47,7 @@ def test_install_and_look(renown: Run, tmp_path: Path) -> None:
         "topics", "install", *files, *(word for each in reversed(sums) for word in ("--sha256", each))
     )
     assert code == 0
-    assert "4 topics under 1 roots" in out
+    assert "4 topics, 1 of them at the top" in out
     assert all(each in out for each in sums)
     assert "1 edge from the root to itself" in out
     assert "taken from edges and names: tea" in out
@@ -127,6 +133,26 @@ def test_what_is_fetched_is_held_against_its_sum(tmp_path: Path) -> None:
     assert [source.file for source in found.ontology.sources] == ["topics.csv"]
 
 
+def test_an_address_is_asked_once_by_the_guarded_client(
+    renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer_(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, content=TABLE.encode())
+
+    def client_(chosen: Settings, known: Table, *, https_only: bool) -> Client:
+        assert https_only
+        return client(httpx.MockTransport(answer_), Clock(1_795_000_000.0))
+
+    monkeypatch.setattr(cli_topics, "client", client_)
+    code, out, _ = renown("topics", "install", "https://example.org/topics.csv", "--json")
+    assert (code, asked) == (0, ["https://example.org/topics.csv"])
+    assert json.loads(out)["sources"] == [{"file": "topics.csv", "sha256": sha256(TABLE.encode())}]
+    assert "drinks" in renown("topics", "tree")[1]
+
+
 def topics_of(lake: FolderLake) -> dict[str, set[str]]:
     """The topics of each activity in the lake, by its id without the network."""
     from renown.database import connect
@@ -168,3 +194,16 @@ def test_klouts_own_ontology(tmp_path: Path) -> None:
     found = install(lake, [str(path) for path in sorted(DATA.glob("*.csv"))], [], lambda url: b"")
     assert (len(found.ontology), len(found.ontology.roots), len(found.passed_over)) == (8034, 16, 2)
     assert store.installed(lake) == found.ontology
+
+
+def test_names_are_shown_as_they_are(renown: Run, tmp_path: Path) -> None:
+    made = {
+        "attribution": "[bold]\x1b[2JA. Gardener",
+        "topics": [{"slug": "[red]tea", "names": {"en": "[/]Tea\x1b[2J"}, "parents": []}],
+    }
+    (tmp_path / "made.json").write_text(json.dumps(made))
+    for arguments in (["install", tmp_path / "made.json"], ["tree"], ["find", "tea"], ["show", "[red]tea"]):
+        code, out, _ = renown("topics", *arguments)
+        assert code == 0
+        assert "\x1b" not in out
+        assert "[/]Tea" in out or arguments[0] == "install"

@@ -4,6 +4,7 @@ It has two defects, which are passed over and counted: the root is its own child
 is left out); and a topic that edges and names know has no row, so it is taken from them.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -20,6 +21,7 @@ ATTRIBUTION: Final = (
     "Klout Topics by Lithium Technologies | Klout (github.com/klout/opendata), used under CC BY 3.0"
     " (creativecommons.org/licenses/by/3.0), brought into another form"
 )
+_ITEM: Final = re.compile(r"Q\d{1,12}")
 _ROOT: Final = "_ROOT_"
 
 Table = tuple[str, Iterator[tuple[int, list[str]]]]
@@ -70,7 +72,7 @@ def _nodes(file: str, rows: Iterator[tuple[int, list[str]]]) -> tuple[dict[str, 
         if native in slugs:
             raise BadInput(f"{file}, line {line}: the id {native[:40]!a} stands there twice")
         slugs[native], english[native] = slug, name
-        if item != "null":
+        if _ITEM.fullmatch(item):
             wikidata[native] = item
     return slugs, english, wikidata
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from .. import activity
 from ..errors import BadInput
 from .klout import EDGES, NAMES, NODES, klout
 from .ontology import MAX_TEXT, MAX_TOPICS, Ontology, Source, Topic, checked
@@ -104,10 +105,15 @@ def of_json(text: str, name: str, sources: tuple[Source, ...] | None = None) -> 
         native: str | None = Field(default=None, max_length=MAX_TEXT)
         wikidata: str | None = Field(default=None, pattern=r"^Q\d{1,12}$")
 
+    class _Source(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+        file: str
+        sha256: str
+
     class _Ontology(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
         attribution: str | None = Field(default=None, max_length=1000)
-        sources: list[dict[str, str]] = []
+        sources: list[_Source] = []
         topics: list[_Topic] = Field(max_length=MAX_ROWS)
 
     try:
@@ -120,8 +126,8 @@ def of_json(text: str, name: str, sources: tuple[Source, ...] | None = None) -> 
         for language in topic.names:
             _language(language, name)
     topics = (Topic(t.slug, t.names, tuple(t.parents), t.native, t.wikidata) for t in found.topics)
-    kept = tuple(Source(each["file"], each["sha256"]) for each in found.sources) if sources is None else sources
-    return checked(topics, found.attribution, kept, name)
+    kept = tuple(Source(each.file, each.sha256) for each in found.sources) if sources is None else sources
+    return checked(topics, activity.clean(found.attribution), kept, name)
 
 
 def as_json(ontology: Ontology) -> dict[str, Any]:

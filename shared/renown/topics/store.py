@@ -14,8 +14,12 @@ KEY: Final = "topics/ontology.json.gz"
 
 
 def write(lake: Lake, ontology: Ontology) -> None:
-    """Replaces the ontology in one step; the same ontology is the same bytes."""
+    """Replaces the ontology in one step; the same ontology is the same bytes.
+
+    Raises BadInput, and writes nothing, where it could not be read again.
+    """
     text = json.dumps(as_json(ontology), ensure_ascii=False, separators=(",", ":"))
+    of_json(text, "the ontology")
     lake.write(KEY, gzip.compress(text.encode(), mtime=0))
 
 

@@ -116,6 +116,22 @@ def test_what_is_wrong_is_said_in_one_line(files: list[File], said: str) -> None
     assert len(str(refused.value)) < 400
 
 
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    files = klout({1: "tea"}, [(0, 1)])
+    row = ("9" * 300, "tea", "Tea", "no item", "m")
+    found = read(
+        [
+            files[0],
+            File("edges.csv", table(EDGES, [(0, "_ROOT_", "9" * 300, "tea")])),
+            File("n.csv", table(NODES, [row])),
+        ]
+    )
+    assert found.ontology.topics["tea"].wikidata is None
+    with pytest.raises(BadInput, match="native"):
+        store.write(FolderLake(tmp_path), found.ontology)
+    assert FolderLake(tmp_path).keys("") == []
+
+
 def test_the_lake_holds_one_file_with_everything(tmp_path: Path) -> None:
     lake = FolderLake(tmp_path)
     assert store.installed(lake) is None
@@ -129,7 +145,15 @@ def test_the_lake_holds_one_file_with_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"x", gzip.compress(b"{}"), gzip.compress(b"[]" * 9)[:-9], b"\x1f\x8b" + b"x" * 30]
+    "data",
+    [
+        b"",
+        b"x",
+        gzip.compress(b"{}"),
+        gzip.compress(b'{"sources": [{}], "topics": []}'),
+        gzip.compress(b"[]" * 9)[:-9],
+        b"\x1f\x8b" + b"x" * 30,
+    ],
 )
 def test_a_damaged_file_in_the_lake_is_said_to_be(tmp_path: Path, data: bytes) -> None:
     lake = FolderLake(tmp_path)
