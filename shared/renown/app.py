@@ -117,7 +117,7 @@ def networks(chosen: Settings) -> "dict[str, Network]":
     return NETWORKS
 
 
-def client(chosen: Settings, known: Table) -> "Client":
+def client(chosen: Settings, known: Table, *, https_only: bool = False) -> "Client":
     """What asks the networks; how often each host is asked is kept in the table, `known`.
 
     Raises BadInput where nobody could tell the networks whom to turn to.
@@ -132,7 +132,7 @@ def client(chosen: Settings, known: Table) -> "Client":
     if contact is None:
         raise BadInput("RENOWN_CONTACT: set it to an address or e-mail where you can be reached: networks are told it")
     return Client(
-        GuardedTransport(),
+        GuardedTransport(https_only=https_only),
         Budget(known, time.time),
         contact=contact,
         clock=time.time,

@@ -15,6 +15,7 @@ from .cli_checks import receipts, relationships, replay, shadow
 from .cli_collect import collect, collecting, list_networks, say_collected, score_me
 from .cli_people import erase
 from .cli_people import group as people
+from .cli_topics import group as topics
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
@@ -31,6 +32,7 @@ for command in (collect, score_me, receipts, relationships, replay, shadow, eras
     cli.command()(command)
 cli.command("networks")(list_networks)
 cli.add_typer(people, name="people")
+cli.add_typer(topics, name="topics")
 
 Pick = Annotated[
     Population | None, typer.Option(help="Whom to score: every account, or only the profiles that opted in.")
@@ -66,15 +68,17 @@ def import_(
     from .formats.registry import by_name
     from .progress import importing
     from .steps.imports import import_source
+    from .steps.topics import finder
 
-    known = by_name(format_name, network)
+    files = lake(settings())
+    known = by_name(format_name, network, finder(files))
     sources = [source for path in paths for source in known.sources(path)]
     reports = []
     with stopping() as stop, importing(err, len(sources)) as watch:
         for source in sources:
             with watch(source) as progress:
                 report = import_source(
-                    lake(settings()), known, source, latest=int(time.time()) + DAY, stop=stop, progress=progress
+                    files, known, source, latest=int(time.time()) + DAY, stop=stop, progress=progress
                 )
             reports.append(report)
             if not report.complete:

@@ -3,12 +3,15 @@
 A reader never holds more than a batch in memory, and starts again from any position that it has given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from ..activity import Activity, Observation, Reject
+
+Find = Callable[[str, Sequence[str]], Iterable[str]]
+"""Gives the topics of a text that has some tags. It is called while reading; the text is not kept."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 | in the dump | verb |
 |---|---|
-| a question, an answer | Create, with the question's tags as topics |
+| a question, an answer | Create, with the question's tags, and the topics of its text, as topics |
 | an answer | Reply of the answerer to the asker |
 | a comment | Reply to the post's author |
 | `@name` in a comment | Mention of the one person it can mean of those who had taken part in the post or its thread |
@@ -12,7 +12,7 @@
 `@name` is the beginning of a display name, without spaces and case; the post's author is not mentioned beside the
 Reply. Deleted users and the site's own (numbers below 1) are nobody. The network is `stackexchange`, an account
 `stackexchange:<site>/<number>`, where the site is the name of the folder or archive: beer.stackexchange.com.7z is
-`beer`. Text is not kept.
+`beer`. Text is not kept: where topics are to be found in it, that is done when it is read.
 
 The dump is staged on disk, in the folder for temporary files (TMPDIR): a .7z needs as much room there as it unpacks
 to, and both about an eighth of the XML besides.
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 from .. import activity
 from ..activity import Activity, Observation, Reject, topics
 from ..errors import BadInput, NotOfFormat
-from . import Batch, files
+from . import Batch, Find, files
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,9 +50,12 @@ _OWN_DOMAINS: Final = {
 
 
 class StackExchangeFormat:
-    """Reads the dump of one site."""
+    """Reads the dump of one site; `find` finds the topics of questions and answers in their text."""
 
     name = "stackexchange"
+
+    def __init__(self, find: Find | None = None) -> None:
+        self._find = find
 
     def sources(self, path: Path) -> list[Path]:
         """The archive, or the folder with a Posts.xml; or all of these that lie in the folder `path`.
@@ -79,13 +82,14 @@ class StackExchangeFormat:
 
         While the dump is being staged, batches are empty. Raises BadInput for an archive that unpacks to too much.
         """
-        from .stackexchange_stage import connected
+        from .stackexchange_stage import connected, stage
 
         with tempfile.TemporaryDirectory(prefix="renown-") as name:
             folder = Path(name)
             dump = _files(source, folder)
             with connected(folder) as con:
-                yield from _batches(con, source, dump, latest, start)
+                staging = stage(con, source, dump, latest, self._find)
+                yield from _batches(con, source, dump, staging, start)
 
 
 def site(source: Path) -> str:
@@ -137,12 +141,12 @@ def _files(source: Path, folder: Path) -> dict[str, Path]:
 
 
 def _batches(
-    con: "duckdb.DuckDBPyConnection", source: Path, dump: dict[str, Path], latest: int, start: int
+    con: "duckdb.DuckDBPyConnection", source: Path, dump: dict[str, Path], staging: Iterator[int], start: int
 ) -> Iterator[Batch]:
     from . import stackexchange_stage as staged
 
     size = sum(path.stat().st_size for path in dump.values()) or 1
-    for read in staged.stage(con, source, dump, latest):
+    for read in staging:
         yield Batch(start, 0.5 * min(1.0, read / size))
     position, total, take = 0, staged.total(con), _Take(site(source))
     kinds = (
@@ -239,8 +243,9 @@ def _is_person(number: int | None) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _topics(tags: str | None) -> tuple[str, ...]:
-    """The topics in `<hops><ale>`, or `|hops|ale|` as dumps have it since 2024."""
-    return topics(re.findall(r"[^<>|]+", tags or ""))
+    from .stackexchange_stage import tags_in
+
+    return topics(tags_in(tags or ""))
 
 
 FORMAT: Final = StackExchangeFormat()

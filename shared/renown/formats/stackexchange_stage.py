@@ -5,9 +5,11 @@ another. DuckDB joins them on disk, with memory that does not grow with the dump
 comments took 5 s in 512 MB, sqlite 19 s.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +19,14 @@ from .. import bulk
 from ..activity import check_time
 from ..database import connect
 from ..errors import BadInput
-from . import times
+from . import Find, times
 from .xml_rows import Attributes, XmlRows
 
 _MEMORY: Final = "1GB"  # then DuckDB goes to disk
 _FETCHED: Final = 10_000
 _STAGED: Final = 50_000
 _LONGEST: Final = 1 << 63
+_LONGEST_TEXT: Final = 50_000
 
 _MENTION: Final = re.compile(r"(?<![\w@./])@([\w.'’-]{3,40})")
 
@@ -47,8 +50,12 @@ def connected(folder: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def stage(con: duckdb.DuckDBPyConnection, source: Path, files: Mapping[str, Path], latest: int) -> Iterator[int]:
+def stage(
+    con: duckdb.DuckDBPyConnection, source: Path, files: Mapping[str, Path], latest: int, find: Find | None = None
+) -> Iterator[int]:
     """Reads `files` (name in the dump `source` to path) into `con`; gives the bytes read so far, now and then.
+
+    To the tags of questions and answers it adds the topics that `find` finds in their text.
 
     A row with a bad id, or a time later than `latest`, goes into the table `rejects`. Raises NotOfFormat, before it
     gives anything, where a file is not of the dump.
@@ -58,7 +65,8 @@ def stage(con: duckdb.DuckDBPyConnection, source: Path, files: Mapping[str, Path
         next(iter(reader), None)
     _create(con, "rejects", _REJECTS)
     size = 0
-    for name, file in FILES.items():
+    posts = replace(FILES["Posts.xml"], read=partial(_post, find=find))
+    for name, file in {**FILES, "Posts.xml": posts}.items():
         _create(con, file.root, file.columns)
         if name in files:
             rows = XmlRows(files[name], file.root, source / name)
@@ -129,12 +137,26 @@ def _time(row: Attributes, latest: int) -> int:
     return check_time(times.seconds(row["CreationDate"] + "Z"), latest)
 
 
-def _post(row: Attributes, latest: int) -> Row | None:
+def _post(row: Attributes, latest: int, find: Find | None = None) -> Row | None:
     kind = _id(row, "PostTypeId")
     if kind not in (QUESTION, ANSWER):
         return None
     references = (_number(row, name) for name in ("OwnerUserId", "ParentId", "AcceptedAnswerId", "ViewCount"))
-    return _id(row, "Id"), kind, _time(row, latest), *references, row.get("Tags")
+    tags = row.get("Tags", "")
+    if find:
+        text = f"{row.get('Title', '')}\n{plain(row.get('Body', ''))}"
+        tags += "".join(f"<{found}>" for found in find(text, tags_in(tags)))
+    return _id(row, "Id"), kind, _time(row, latest), *references, tags or None
+
+
+def tags_in(text: str) -> list[str]:
+    """The tags in `<hops><ale>`, or `|hops|ale|` as dumps have it since 2024."""
+    return re.findall(r"[^<>|]+", text)
+
+
+def plain(body: str) -> str:
+    """The text of a post that is HTML, at most 50,000 characters of it."""
+    return html.unescape(re.sub(r"<[^<>]*>", " ", body[:_LONGEST_TEXT]))
 
 
 def _comment(row: Attributes, latest: int) -> Row | None:
@@ -199,7 +221,14 @@ FILES: Final = {
 
 _JOINED: Final = f"""
 CREATE TABLE threads AS
-SELECT p.id, p.owner, p.time, q.id AS question, q.owner AS asker, q.tags, q.accepted
+SELECT
+    p.id,
+    p.owner,
+    p.time,
+    q.id AS question,
+    q.owner AS asker,
+    CASE WHEN p.kind = {QUESTION} THEN p.tags ELSE concat(q.tags, p.tags) END AS tags,
+    q.accepted
 FROM posts AS p
 LEFT JOIN posts AS q ON q.kind = {QUESTION} AND q.id = COALESCE(p.parent, p.id);
 

@@ -129,13 +129,19 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """What carries the client's requests to the internet, and nowhere else. It uses no proxy: one would resolve."""
+    """What carries the client's requests to the internet, and nowhere else. It uses no proxy: one would resolve.
+
+    With `https_only` nothing goes in the clear, redirects neither.
+    """
 
     def __init__(
         self,
         connector: httpcore.NetworkBackend | None = None,
         resolver: Callable[[str, int], list[str]] = resolve,
+        *,
+        https_only: bool = False,
     ) -> None:
+        self._https_only = https_only
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             max_connections=20,
@@ -153,6 +159,8 @@ class GuardedTransport(httpx.BaseTransport):
             with _as_httpx():
                 return relays.ask(request, self._pool.handle_request)
         check_url(request.url)
+        if self._https_only and request.url.scheme != "https":
+            raise SkippableError(f"an address of {request.url.host} is not https: not fetched")
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(

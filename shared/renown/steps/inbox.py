@@ -9,6 +9,7 @@ from ..formats.registry import by_name
 from ..lake import Lake
 from .imports import import_source
 from .plan import DONE, INBOX
+from .topics import finder
 
 
 def take_in(lake: Lake, format_name: str, key: str, *, latest: int, stop: Callable[[], bool]) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def take_in(lake: Lake, format_name: str, key: str, *, latest: int, stop: Callab
     complete: `stop` became true first; the same batch again goes on from there. A file that cannot be read as its
     format is refused once, with the reason, and not again.
     """
-    known = by_name(format_name)
+    known = by_name(format_name, find=finder(lake))
     result: dict[str, Any] = {"key": key, "read": 0, "new": 0, "rejected": 0, "complete": True, "refused": None}
     try:
         for source in known.sources(lake.local([key])[0]):

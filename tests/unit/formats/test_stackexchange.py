@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from renown.activity import Activity, Observation, Reject
 from renown.errors import BadInput, NotOfFormat
 from renown.formats import Batch, sevenzip, stackexchange_stage, xml_rows
-from renown.formats.stackexchange import FORMAT, site
+from renown.formats.stackexchange import FORMAT, StackExchangeFormat, site
 from renown.formats.stackexchange_stage import folded, mentioned
 from tests.unit.formats.made_stackexchange import (
     ROOTS,
@@ -111,6 +111,23 @@ def test_a_small_dump_word_by_word(folder: Path) -> None:
 def test_tags_of_old_and_new_dumps_are_topics(folder: Path, tags: str) -> None:
     dump(folder, posts=[question(1, Tags=tags), answer(2, 1)], comments=[comment(1, 2)])
     assert {one.topics for one in read(folder).activity} == {("ale", "dry-hops")}
+
+
+def test_topics_are_found_in_the_text_without_markup(folder: Path) -> None:
+    texts: list[tuple[str, list[str]]] = []
+
+    def find(text: str, tags: Sequence[str]) -> list[str]:
+        texts.append((text, list(tags)))
+        return [f"found-{len(texts)}"]
+
+    asked = question(1, Title="Which?", Body="<p>Tea &amp; <a href='x'>cake</a>", Tags="|ale|")
+    dump(folder, posts=[asked, answer(2, 1, Body="<p>" * 40_000)], comments=[comment(1, 2)])
+    (batch, *_) = [b for b in StackExchangeFormat(find).read(folder, latest=LATEST) if b.activity]
+    assert {one.object: one.topics for one in batch.activity if one.verb == "Create"} == {
+        "stackexchange:ale/posts/1": ("ale", "found-1"),
+        "stackexchange:ale/posts/2": ("ale", "found-1", "found-2"),
+    }
+    assert [(" ".join(text.split()), tags) for text, tags in texts] == [("Which? Tea & cake", ["ale"]), ("<p", [])]
 
 
 def test_a_question_without_tags_has_no_topics(folder: Path) -> None:

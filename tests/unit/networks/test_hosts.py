@@ -188,6 +188,16 @@ def test_redirects_within_the_public_internet_are_followed_five_times_at_most() 
     assert len(internet.connected) == 6
 
 
+def test_where_only_https_is_wanted_no_redirect_leads_out_of_it() -> None:
+    internet = Internet({"example.com": [[PUBLIC]], "www.example.com": [["1.1.1.1"]]})
+    internet.answers[PUBLIC] = redirect("http://www.example.com/there")
+    asking = client(GuardedTransport(internet, internet.resolve, https_only=True), Clock(1_795_000_000.0))
+    for url in ("https://example.com/", "http://example.com/"):
+        with pytest.raises(SkippableError, match="is not https"):
+            asking.get(url)
+    assert internet.connected == [(PUBLIC, 443)]
+
+
 def test_a_name_without_an_address_and_a_host_that_is_down_may_come_back() -> None:
     for internet in (Internet({}), Internet({"example.com": [[]]}), Internet({"example.com": [[PUBLIC]]})):
         internet.down = {PUBLIC}
