@@ -27,7 +27,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeMastodon, FakeHackerNe
     clock = Clock(float(NOW))
     monkeypatch.setattr(time, "time", clock)
     monkeypatch.setattr(time, "sleep", clock.sleep)
-    monkeypatch.setattr(hosts, "GuardedTransport", lambda: Servers(blog, news))
+    monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: Servers(blog, news))
     monkeypatch.setenv("RENOWN_CONTACT", "https://example.org/contact")
     return blog, news
 

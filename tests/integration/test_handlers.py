@@ -273,7 +273,7 @@ def fake(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeGitHub:
     clock = Clock(float(found.now))
     monkeypatch.setattr(time, "time", clock)
     monkeypatch.setattr(time, "sleep", clock.sleep)
-    monkeypatch.setattr(hosts, "GuardedTransport", lambda: Server(found))
+    monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: Server(found))
     return found
 
 
