@@ -2,7 +2,8 @@
 
 The API shows an account to its owner only: the operator collects their own account, with the token that they gave
 themselves (scopes user_accounts:read, pins:read and boards:read), and no other one. A pin's topics are the hashtags
-of its title and description; pins that were saved from others are not the owner's posts, secret ones nobody's.
+of its title and description; pins that were saved from others are not the owner's posts, secret ones nobody's: a
+pin does not say that it is secret, so they stay unseen only with a token that has no scope ending in _secret.
 """
 
 import re
