@@ -429,7 +429,7 @@ def _serve(chosen: Settings, host: str, port: int) -> None:
     def ready(url: str) -> None:
         out.print(f"Serving {url} (Ctrl-C ends it)", highlight=False)
 
-    start(build(table(chosen)), host, port, ready)
+    start(build(table(chosen), chosen.site), host, port, ready)
 
 
 def _say_imported(report: Any) -> None:

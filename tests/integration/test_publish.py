@@ -100,7 +100,7 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    assert deaths == 9  # three scorecards, three notes for their accounts, one page, the method and the pointer
+    assert deaths == 12  # three scorecards, notes for their accounts and numbers, one page, the method, the pointer
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")

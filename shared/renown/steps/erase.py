@@ -24,6 +24,7 @@ from ..database import connect
 from ..erased import Erased
 from ..errors import NotFound
 from ..lake import Lake
+from ..numbers import candidates, handle_of, number_key
 from ..people import People, Profile
 from ..published import card_key, receipts_key, relationships_key, top_key, why_key
 from ..table import Doc, Table
@@ -47,7 +48,7 @@ def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
     names, claimed = _names(lake, who)
     gone = erased.add(lake, names, salt)
     is_gone = cache(gone.__contains__)
-    items = _erase_visits(table, names)
+    items = _erase_named(table, names)
     files = _erase_rejects(lake, names)
     before = people.load(lake)
     files += people.change(lake, lambda known: known.without(is_gone)) != before
@@ -97,9 +98,11 @@ def _people(lake: Lake, key: str) -> People:
     return People.model_validate_json(data) if data else People()
 
 
-def _erase_visits(table: Table, names: set[str]) -> int:
-    """Removes what the table knows of visits to the accounts; returns the number of items."""
+def _erase_named(table: Table, names: set[str]) -> int:
+    """Removes what the table knows of visits to the accounts, and the profile's number; returns the number of items."""
     keys = [key(name) for name in sorted(names) for key in (cursor_key, due_key)]
+    for handle in (name.removeprefix("@") for name in names if name.startswith("@")):
+        keys += [number_key(number) for number in candidates(handle) if handle_of(table, number) == handle]
     there = [key for key in keys if table.get(*key)]
     table.delete_many(there)
     return len(there)

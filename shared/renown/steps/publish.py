@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from .. import changes, runs
+from .. import changes, numbers, runs
 from ..errors import BadInput
 from ..lake import Lake
 from ..published import (
@@ -82,16 +82,19 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, the leaderboard, receipts and relationships."""
+    """The scorecards, a note for every account of a profile, numbers, the leaderboard, receipts and relationships."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
 
+    handles = []
     for card in runs.scorecards(lake, report.run):
         yield item(card_key(card["id"], report.run), card)
         if card["handle"]:
+            handles.append(card["handle"])
             for account in card["accounts"]:
                 yield item(card_key(account, report.run), {"profile": card["handle"]})
+    yield from numbers.items(handles, expires_at)
     for number, entries in enumerate(leaderboard(runs.scorecards(lake, report.run))):
         yield item(top_key(report.run, number), {"entries": entries})
     for page in runs.receipts(lake, report):

@@ -25,7 +25,7 @@ from ..published import (
     whys,
 )
 from ..table import Table
-from . import pages
+from . import klout, pages
 from .problem import NothingPublished
 from .site import Event, Site, parameter, prefix
 
@@ -41,8 +41,8 @@ LONGEST_ID: Final = 2000
 """Bytes of an id that is looked up: DynamoDB refuses a key of more than 2,048, with what stands before the id."""
 
 
-def build(table: Table) -> Site:
-    """The whole site over what is published in `table`."""
+def build(table: Table, public: str | None = None) -> Site:
+    """The whole site over what is published in `table`; `public` is its address, where the operator named one."""
     site = Site(pages.error)
 
     @site.get("/v1/health")
@@ -89,6 +89,7 @@ def build(table: Table) -> Site:
 
     _add_why(site, table)
     _add_method(site, table)
+    klout.add(site, table, find, public)
     return site
 
 

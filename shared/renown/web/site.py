@@ -27,6 +27,9 @@ HEADERS: Final = {
 
 CACHED: Final = "public, max-age=60"
 
+ANY: Final = "*"
+"""Among the parameters of a route: it takes every other one as well."""
+
 Event = dict[str, Any]
 Route = Callable[..., Response[str]]
 ErrorPage = Callable[[Event, int, str, str], Response[str]]
@@ -41,6 +44,7 @@ class Site:
     def __init__(self, page: ErrorPage) -> None:
         self._resolver = APIGatewayRestResolver()
         self._page = page
+        self._failures: dict[str, ErrorPage] = {}
         self._resolver.not_found(self._unknown)
 
     @property
@@ -54,7 +58,7 @@ class Site:
         def add(route: Route) -> Route:
             def checked(**segments: str) -> Response[str]:
                 for name in self.event.get("queryStringParameters") or {}:
-                    if name not in parameters:
+                    if name not in parameters and ANY not in parameters:
                         known = f"known are {', '.join(parameters)}" if parameters else "there are none here"
                         raise BadInput(f"parameter {name[:80]!r}: {known}")
                 return route(**segments)
@@ -63,6 +67,10 @@ class Site:
             return route
 
         return add
+
+    def fail(self, start: str, page: ErrorPage) -> None:
+        """From now on `page` makes an error at paths that begin with `start` into an answer."""
+        self._failures[start] = page
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
         """The answer to `event`, as API Gateway takes it."""
@@ -89,7 +97,8 @@ class Site:
         if path.startswith("/v1/"):
             body = as_json(problem, detail, path)
             return Response(problem.status, PROBLEM_JSON, body, headers)
-        answer = self._page(event, int(problem.status), problem.title, detail)
+        page = next((page for start, page in self._failures.items() if path.startswith(start)), self._page)
+        answer = page(event, int(problem.status), problem.title, detail)
         answer.headers.update(headers)
         return answer
 
