@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports lambda aws-local real-networks bench truth lock clean
+.PHONY: help setup dev run test check lint types imports lambda aws-local real-networks old-clients bench truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -66,13 +66,23 @@ real-networks: dev .venv-real/.installed ## collect from real servers on this ma
 	.venv-real/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.lock
 	@touch $@
 
+old-clients: dev .venv-klout/.installed ## what people wrote for Klout in 2012 reads a score from `renown serve`
+	$(BIN)/pytest -s tests/clients
+
+.venv-klout/.installed: .venv/.dev requirements-klout.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-klout
+	$(BIN)/uv pip install --quiet --python .venv-klout/bin/python --no-deps --require-hashes \
+		--build-constraints requirements-klout.lock -r requirements-klout.lock
+	@touch $@
+
 lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
+	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .venv-real .aws-sam dist
+	rm -rf .venv .venv-real .venv-klout .aws-sam dist

@@ -49,7 +49,7 @@ def test_the_locks_hold_what_pyproject_names() -> None:
     assert named("optional-dependencies", "laptop") - {"renown"} <= pins(LAPTOP).keys()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, Path("requirements-real.lock")], ids=str)
+@pytest.mark.parametrize("lock", [*LOCKS, Path("requirements-real.lock"), Path("requirements-klout.lock")], ids=str)
 def test_a_lock_has_a_hash_for_everything_and_names_no_place(lock: Path) -> None:
     text = (ROOT / lock).read_text("utf-8")
     requirements = re.split(r"\n(?! )", text.strip())
