@@ -16,7 +16,8 @@ logger = Logger(service="api")
 @cache
 def routes() -> Site:
     """The routes over the table, made once in a container's life."""
-    return build(app.table(app.settings()))
+    chosen = app.settings()
+    return build(app.table(chosen), chosen.site)
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")

@@ -120,14 +120,10 @@ def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
     return chain[::-1]
 
 
-def scores_since(table: Table, run: str, card_id: str, since: str) -> list[tuple[str, float]]:
-    """The moments and scores of a profile in the runs published from `since` (a day) until before `run`, in order.
-
-    Runs in which it had no score are left out.
-    """
+def changes_since(table: Table, run: str, card_id: str, since: str) -> list[Doc]:
+    """Why a profile's score changed with each run published from the day `since` until `run`, in order."""
     pk, _ = why_key(card_id, run)
-    docs = [item.doc for item in table.query(pk, after=since, limit=MOST_WHYS) if item.sk <= run]
-    return [(doc["from"]["at"], doc["from"]["score"]) for doc in docs if doc["from"]["score"] is not None]
+    return [item.doc for item in table.query(pk, after=since, limit=MOST_WHYS) if item.sk <= run]
 
 
 def method_key(run: str) -> tuple[str, str]:

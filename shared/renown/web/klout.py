@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler import Response
 from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..numbers import candidates, handle_of, number_of
-from ..published import relationships, scores_since
+from ..published import changes_since, relationships
 from ..table import Doc, Table
 from .address import base
 from .site import ANY, Event, Site, parameter
@@ -159,8 +159,8 @@ def _scored(card: Doc) -> Doc:
 def _deltas(table: Table, card: Doc) -> dict[str, float]:
     """What the score gained since the run published closest before each of `CHANGES`; 0.0 where there is none."""
     now = datetime.fromisoformat(card["at"])
-    known = scores_since(table, card["run"], card["id"], f"{now - LOOK_BACK:%Y-%m-%d}")
-    earlier = [(now - datetime.fromisoformat(at), score) for at, score in known]
+    before = [doc["from"] for doc in changes_since(table, card["run"], card["id"], f"{now - LOOK_BACK:%Y-%m-%d}")]
+    earlier = [(now - datetime.fromisoformat(run["at"]), run["score"]) for run in before if run["score"] is not None]
     gained = {}
     for name, days in CHANGES.items():
         _, score = min(((age, score) for age, score in earlier if age >= timedelta(days)), default=(None, None))

@@ -25,7 +25,8 @@ from ..published import (
     whys,
 )
 from ..table import Table
-from . import klout, pages
+from . import badge, feeds, klout, pages, unfurl
+from .address import base
 from .problem import NothingPublished
 from .site import Event, Site, parameter, prefix
 
@@ -81,15 +82,15 @@ def build(table: Table, public: str | None = None) -> Site:
 
     @site.get("/<at_handle>")
     def of_profile(at_handle: str) -> Response[str]:
-        return _at_root(table, site.event, unquote(at_handle))
+        return _at_root(table, site.event, unquote(at_handle), public)
 
     @site.get("/accounts/<network>/<native_id>")
     def account_page(network: str, native_id: str) -> Response[str]:
-        return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))))
+        return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))), public)
 
     _add_why(site, table)
     _add_method(site, table)
-    klout.add(site, table, find, public)
+    _add_for_elsewhere(site, table, public)
     return site
 
 
@@ -108,6 +109,13 @@ def _add_method(site: Site, table: Table) -> None:
     @site.get("/method")
     def in_words() -> Response[str]:
         return pages.method(site.event, method(table, published(table).run))
+
+
+def _add_for_elsewhere(site: Site, table: Table, public: str | None) -> None:
+    badge.add(site, table, find)
+    feeds.add(site, table, find, public)
+    klout.add(site, table, find, public)
+    unfurl.add(site, table, find, public)
 
 
 def published(table: Table) -> Pointer:
@@ -153,22 +161,23 @@ def find_change(table: Table, card_id: str, since: str | None, run: str | None) 
     return changes.total(whys(table, since, last, card_id))
 
 
-def _at_root(table: Table, event: Event, name: str) -> Response[str]:
+def _at_root(table: Table, event: Event, name: str, public: str | None) -> Response[str]:
     """What stands at /<name>: a profile's page, and the style sheet."""
     if name == "style.css":
         return pages.style()
     if not name.startswith("@"):
         raise NotFound(f"there is nothing at /{name[:80]}; a profile's page is /@handle")
-    return _page(table, event, find(table, name))
+    return _page(table, event, find(table, name), public)
 
 
-def _page(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
+def _page(table: Table, event: Event, of: dict[str, Any], public: str | None) -> Response[str]:
     """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships."""
     if not of["handle"]:
         return pages.scorecard(event, of)
     run, name = of["run"], of["id"]
     some = receipts(table, run, name, 0, BIGGEST)
-    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name))
+    unfold = unfurl.addresses(of, base(event, public))
+    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name), unfold)
 
 
 def _ties(table: Table, of: dict[str, Any]) -> dict[str, Any]:

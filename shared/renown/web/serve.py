@@ -3,6 +3,7 @@
 Powertools' HttpResolverLocal would need an ASGI server beside it; the standard library's server is enough here.
 """
 
+import base64
 import logging
 import sys
 import threading
@@ -54,6 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = event(self.command, self.path, self.headers.items())
         answered = self.server.resolve(request)
         status, body = answered["statusCode"], answered["body"].encode()
+        body = base64.b64decode(body) if answered["isBase64Encoded"] else body
         headers = [(name, value) for name, values in answered["multiValueHeaders"].items() for value in values]
         if self.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:  # there it would have to be that of GET
             headers.append(("Content-Length", str(len(body))))
