@@ -101,8 +101,9 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
-        for variable in ("RENOWN_SITE", "RENOWN_CONTACT"):
-            assert (variable in variables) is (step in ("verify", "plan", "collect"))
+        asks = step in ("verify", "plan", "collect")
+        assert ("RENOWN_CONTACT" in variables) is asks
+        assert ("RENOWN_SITE" in variables) is (asks or step == "api")
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb", "ssm"])
@@ -176,3 +177,7 @@ def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources
         "states:StartExecution",
         "sqs:SendMessage",
     }
+
+
+def test_pictures_come_through_the_gateway_as_bytes(resources: Resources) -> None:
+    assert resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
