@@ -121,6 +121,7 @@ def template() -> Resources:
 TEMPLATE = template()
 PARAMETERS = {
     "Contact": "",
+    "Site": "",
     "Spend": "",
     "Population": "accounts",
     "Formula": written()["Parameters"]["Formula"]["Default"],
