@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable
-from html import escape
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -12,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from ..errors import BadInput, NotFound
 from ..table import Doc, Table
 from . import picture
+from .markup import xml
 from .site import Site, parameter
 
 Find = Callable[[Table, str], Doc]
@@ -71,10 +71,10 @@ def svg(card: dict[str, Any] | None) -> str:
         round(2 * PADDING + sum(NARROW if letter in _NARROW else LETTER for letter in text))
         for text in (LABEL, message)
     )
-    title, colour = escape(title), COLOUR if card and card["score"] is not None else GRAY
+    title, colour = xml(title), COLOUR if card and card["score"] is not None else GRAY
 
     def word(x: int, width: int, text: str) -> str:
-        return f'<text x="{x + PADDING}" y="14" textLength="{width - 2 * PADDING}">{escape(text)}</text>'
+        return f'<text x="{x + PADDING}" y="14" textLength="{width - 2 * PADDING}">{xml(text)}</text>'
 
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" role="img"'

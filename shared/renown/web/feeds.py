@@ -1,10 +1,8 @@
 """A profile's changes as JSON Feed 1.1 and as Atom (RFC 4287): one entry for every run that moved the score."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from html import escape
 from typing import Final
 from urllib.parse import unquote
 
@@ -15,6 +13,7 @@ from ..errors import NotFound
 from ..published import changes_since
 from ..table import Doc, Table
 from .address import base
+from .markup import xml
 from .site import Site
 
 Find = Callable[[Table, str], Doc]
@@ -24,8 +23,6 @@ MOST: Final = 30
 
 LOOK_BACK: Final = timedelta(days=60)
 """How far a feed looks back, whatever the number."""
-
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def add(site: Site, table: Table, find: Find, public: str | None) -> None:
@@ -46,7 +43,7 @@ def add(site: Site, table: Table, find: Find, public: str | None) -> None:
         return Response(200, "application/feed+json; charset=utf-8", feed, {"Access-Control-Allow-Origin": "*"})
 
     @site.get("/<at_handle>/feed.xml")
-    def as_xml(at_handle: str) -> Response[str]:
+    def asxml(at_handle: str) -> Response[str]:
         return Response(200, "application/atom+xml; charset=utf-8", atom(*moved(at_handle)), {})
 
 
@@ -79,22 +76,22 @@ def atom(card: Doc, found: list[Doc], site: str) -> str:
     page = f"{site}/{card['id']}"
     entries = [
         f"<entry>{_heads(_id(card, doc['to']['run']), doc['text'], doc['to']['at'], page)}"
-        f'<content type="text">{_xml(_text(doc))}</content></entry>'
+        f'<content type="text">{xml(_text(doc))}</content></entry>'
         for doc in found
     ]
     updated = found[0]["to"]["at"] if found else card["at"]
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">'
         f"{_heads(_id(card), _title(card), updated, page)}"
-        f'<link rel="self" type="application/atom+xml" href="{_xml(page)}/feed.xml"/>'
-        f"<author><name>{_xml(_name(card))}</name></author>{''.join(entries)}</feed>\n"
+        f'<link rel="self" type="application/atom+xml" href="{xml(page)}/feed.xml"/>'
+        f"<author><name>{xml(_name(card))}</name></author>{''.join(entries)}</feed>\n"
     )
 
 
 def _heads(name: str, title: str, updated: str, page: str) -> str:
     return (
-        f"<id>{_xml(name)}</id><title>{_xml(title)}</title><updated>{_xml(updated)}</updated>"
-        f'<link rel="alternate" type="text/html" href="{_xml(page)}"/>'
+        f"<id>{xml(name)}</id><title>{xml(title)}</title><updated>{xml(updated)}</updated>"
+        f'<link rel="alternate" type="text/html" href="{xml(page)}"/>'
     )
 
 
@@ -118,8 +115,3 @@ def _title(card: Doc) -> str:
 
 def _text(change: Doc) -> str:
     return "\n".join([change["text"], *(part["text"] for part in telling(change["parts"]))])
-
-
-def _xml(text: str) -> str:
-    """`text` as it may stand in XML, between tags and between double quotes."""
-    return escape(_NOT_IN_XML.sub("\ufffd", text))
