@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renown.errors import BadInput, NotFound, RetriableError
+from renown.numbers import candidates, items
 from renown.published import Pointer, card_key, pointer_item, top_key
 from renown.table import Item, SqliteTable
 from renown.web.pages import address, data
@@ -37,6 +38,7 @@ def publish(table: SqliteTable, cards: list[dict[str, Any]], *, made_up: bool = 
     scored = [entry(rank, one) for rank, one in enumerate(cards, 1) if one["score"] is not None]
     table.put_many(Item(*card_key(one["id"], RUN), {**one, "run": RUN}) for one in cards)
     table.put_many([Item(*top_key(RUN, 0), {"entries": scored})])
+    table.put_many(items([one["handle"] for one in cards if one["handle"]], expires_at=0))
     pointer = Pointer(
         run=RUN,
         at="2026-10-31T00:00:00Z",
@@ -72,13 +74,16 @@ def ask(site: Site, target: str, method: str = "GET") -> tuple[int, str]:
     return answer["statusCode"], answer["body"]
 
 
+ADA = candidates("ada")[0]
 segment = st.one_of(
     st.sampled_from(["v1", "profiles", "accounts", "leaderboard", "health", "@ada", "ada", "net", "..", ".", "", "*"]),
+    st.sampled_from(["badge", "ada.svg", "ada.png", "eve.json", "feed.json", "feed.xml", "oembed", "topic.png"]),
     st.text(max_size=20).map(lambda text: quote(text, safe="")),
     st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=20),
 )
 value = st.one_of(st.text(max_size=30), st.from_regex(r"[A-Za-z0-9_=-]{0,40}", fullmatch=True), st.integers().map(str))
 query = st.lists(st.tuples(st.sampled_from(["limit", "cursor", "x", ""]), value), max_size=3)
+klout = st.sampled_from(["identity.json", "user.json", "twitter", "klout", "tw", "score", "topics", "influence", ADA])
 
 
 @given(st.lists(segment, max_size=5), query)
@@ -89,6 +94,18 @@ def test_whatever_is_asked_gets_an_answer_that_is_meant(
     status, body = asked("/" + "/".join(segments) + (f"?{text}" if text else ""))
     assert status in (200, 400, 404)
     assert body
+
+
+@given(st.lists(st.one_of(klout, klout, segment), max_size=4), st.lists(st.tuples(st.text(max_size=20), value)), value)
+def test_old_clients_get_json_whatever_they_ask_for(
+    asked: Ask, segments: list[str], parameters: list[tuple[str, str]], name: str
+) -> None:
+    given_once = {"screenName": name, **dict(parameters)}
+    text = "&".join(f"{quote(key, safe='')}={quote(each, safe='')}" for key, each in given_once.items())
+    status, body = asked("/v2/" + "/".join(segments) + "?" + text)
+    found = json.loads(body)
+    assert (status == 200) is not ("error" in found)
+    assert status in (200, 400, 404)
 
 
 account = st.tuples(
