@@ -120,6 +120,14 @@ def test_badges(site: Site, file: str, status: int, kind: str, shown: str) -> No
     assert "default-src 'none'" in headers["Content-Security-Policy"][0]
 
 
+@pytest.mark.parametrize("target", ["/badge/ada.svg", "/badge/ada.json", "/badge/ada.png", "/@ada/feed.json"])
+def test_before_anything_is_published_nobody_is_unknown(tmp_path: Path, target: str) -> None:
+    table = SqliteTable(tmp_path / "empty.sqlite")
+    status, headers, _ = ask(build(table), target)
+    assert (status, headers["Retry-After"]) == (503, ["60"])
+    table.close()
+
+
 def test_the_picture(site: Site) -> None:
     status, headers, body = ask(site, "/badge/ada.png")
     assert (status, headers["Content-Type"], body[1:4]) == (200, ["image/png"], b"PNG")

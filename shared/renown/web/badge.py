@@ -2,19 +2,17 @@
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
 from ..errors import BadInput, NotFound
-from ..table import Doc, Table
+from ..table import Table
 from . import picture
 from .markup import xml
-from .site import Site, parameter
-
-Find = Callable[[Table, str], Doc]
+from .problem import NothingPublished
+from .site import Find, Site, parameter
 
 LABEL: Final = "renown"
 LEFT: Final = "#343a42"
@@ -42,22 +40,23 @@ def add(site: Site, table: Table, find: Find) -> None:
     @site.get("/badge/<file>", "width")
     def badge(file: str) -> Response[str]:
         handle, _, kind = unquote(file).rpartition(".")
+        width = parameter(site.event, "width")
         if kind not in ("svg", "json", "png"):
             raise NotFound(f"there is nothing at /badge/{file[:80]}; a badge is /badge/handle.svg, .json or .png")
-        width = parameter(site.event, "width")
-        if width is not None and kind != "png":
+        if kind == "png":
+            return _png(picture.of_score(find(table, f"@{handle}"), _scale(width)))
+        if width is not None:
             raise BadInput("parameter 'width': only of a .png")
         try:
             card = find(table, f"@{handle}")
+        except NothingPublished:
+            raise
         except NotFound:
-            if kind == "png":
-                raise
             card = None
-        if kind == "png" and card:
-            return _png(picture.of_score(card, _scale(width)))
-        shown = svg(card) if kind == "svg" else shield(card)
-        text, of = (shown, "image/svg+xml") if isinstance(shown, str) else (json.dumps(shown), "application/json")
-        return Response(200 if card else 404, f"{of}; charset=utf-8", text, {**(_OPEN if card else _SOON)})
+        status, headers = (200, _OPEN) if card else (404, _SOON)
+        if kind == "svg":
+            return Response(status, "image/svg+xml; charset=utf-8", svg(card), {**headers})
+        return Response(status, "application/json; charset=utf-8", json.dumps(shield(card)), {**headers})
 
     @site.get("/topic.png")
     def topic() -> Response[str]:

@@ -1,7 +1,6 @@
 """A profile's changes as JSON Feed 1.1 and as Atom (RFC 4287): one entry for every run that moved the score."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
@@ -14,9 +13,7 @@ from ..published import changes_since
 from ..table import Doc, Table
 from .address import base
 from .markup import xml
-from .site import Site
-
-Find = Callable[[Table, str], Doc]
+from .site import Find, Site
 
 MOST: Final = 30
 """Entries in a feed."""
@@ -43,7 +40,7 @@ def add(site: Site, table: Table, find: Find, public: str | None) -> None:
         return Response(200, "application/feed+json; charset=utf-8", feed, {"Access-Control-Allow-Origin": "*"})
 
     @site.get("/<at_handle>/feed.xml")
-    def asxml(at_handle: str) -> Response[str]:
+    def as_xml(at_handle: str) -> Response[str]:
         return Response(200, "application/atom+xml; charset=utf-8", atom(*moved(at_handle)), {})
 
 

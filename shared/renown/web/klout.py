@@ -19,9 +19,7 @@ from ..numbers import candidates, handle_of, number_of
 from ..published import changes_since, relationships
 from ..table import Doc, Table
 from .address import base
-from .site import ANY, Event, Site, parameter
-
-Find = Callable[[Table, str], Doc]
+from .site import ANY, Event, Find, Site, parameter
 
 NETWORKS: Final = {"tw": "x", "twitter": "x", "fb": "facebook", "ig": "instagram"}
 """Klout's names of networks, and ours; others have the same name, and Klout's others are not here."""

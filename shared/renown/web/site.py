@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from ..errors import BadInput, NotFound
+from ..table import Doc, Table
 from .problem import PROBLEM_JSON, NotARead, as_json, problem_of
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ ANY: Final = "*"
 Event = dict[str, Any]
 Route = Callable[..., Response[str]]
 ErrorPage = Callable[[Event, int, str, str], Response[str]]
+Find = Callable[[Table, str], Doc]
+"""Gives a published scorecard by its id (`@handle` or `network:id`), or raises NotFound."""
 
 
 class Site:

@@ -4,7 +4,6 @@ A photo in oEmbed's words: the picture is all there is to show, and who embeds i
 """
 
 import json
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -15,9 +14,7 @@ from ..table import Doc, Table
 from . import picture
 from .address import base
 from .badge import CACHE_SECONDS
-from .site import Event, Site, parameter
-
-Find = Callable[[Table, str], Doc]
+from .site import Event, Find, Site, parameter
 
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 
@@ -85,8 +82,7 @@ def _handle(url: str | None, site: str) -> str:
     """The handle in the address of a profile's page; raises NotFound for any other address."""
     if url is None:
         raise BadInput("parameter 'url': the address of a profile's page is missing")
-    _, _, path = url.partition("://") if site.partition("://")[1] else ("", "", url)
-    start = f"{site.partition('://')[2] or site}/@"
+    path, start = (each.partition("://")[2] or each for each in (url, f"{site}/@"))
     if not path.startswith(start):
         raise NotFound(f"{url[:200]} is no page of a profile here: that is {site}/@handle")
     return unquote(path.removeprefix(start).partition("?")[0].partition("#")[0].rstrip("/"))
