@@ -320,11 +320,11 @@ def test_score_me(tmp_path: Path) -> None:
     collector = place.collector()
     accounts = [account_of(given, collector) for given in (blog.account, "hackernews:Ada_L")]
     assert accounts == [blog.account, news.account]
-    report, outcomes = score_me(collector, accounts, "2026-11b", ignored)
+    report, outcomes = score_me(collector, accounts, "2026-11c", ignored)
     assert [each["outcome"] for each in outcomes] == ["visited", "visited"]
     assert report
     assert (report.scored, report.accounts) == (1, 1)
     news.closed = True
-    report, outcomes = score_me(place.collector(), accounts, "2026-11b", ignored)
+    report, outcomes = score_me(place.collector(), accounts, "2026-11c", ignored)
     assert report
     assert [each["outcome"] for each in outcomes] == ["visited", "gone"]

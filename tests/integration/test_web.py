@@ -35,7 +35,7 @@ def cursor(content: str) -> str:
 
 
 GRADED = {
-    "formula": "2026-11b",
+    "formula": "2026-11c",
     "horizon_days": 28.0,
     "cutoffs": [
         {

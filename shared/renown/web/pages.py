@@ -53,17 +53,25 @@ KINDS: Final = (
 )
 
 
+VOICES: Final = {
+    "legitimate": "legitimate voice",
+    "steady": "steady voice",
+    "could improve": "could improve",
+}
+
+
 def scorecard(
     event: Event,
     card: dict[str, Any],
     changed: dict[str, Any] | None = None,
     receipts: dict[str, Any] | None = None,
     ties: dict[str, Any] | None = None,
+    on: dict[str, Any] | None = None,
 ) -> Response[str]:
     """One scorecard, in words and as a picture.
 
-    `changed` is why it differs from the run before, `receipts` are the biggest of them, and `ties` the relationships,
-    where they are known.
+    `changed` is why it differs from the run before, `receipts` are the biggest of them, `ties` the relationships, and
+    `on` the topics, where they are known.
     """
     said = changed and in_words(changed)
     context: dict[str, Any] = {
@@ -73,8 +81,18 @@ def scorecard(
         "receipts": receipts,
         "verbs": VERBS,
     }
-    context |= {"ties": ties, "kinds": KINDS}
+    context |= {"ties": ties, "kinds": KINDS, "on": on, "voices": VOICES}
     return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
+
+
+def topics(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
+    """The topics that somebody here is heard on."""
+    return _page(event, 200, "topics", pointer=pointer, entries=entries)
+
+
+def topic(event: Event, pointer: Pointer, found: dict[str, Any]) -> Response[str]:
+    """Who is heard on a topic."""
+    return _page(event, 200, "topic", pointer=pointer, topic=found, voices=VOICES)
 
 
 def method(event: Event, doc: dict[str, Any]) -> Response[str]:
@@ -127,6 +145,33 @@ def people(expected: float) -> str:
     return f"{expected:,.1f}" if expected < 10 else f"{expected:,.0f}"
 
 
+def subject(topic: str) -> str:
+    """The path of the page of a topic."""
+    return f"/topics/{quote(topic, safe='')}"
+
+
+def percent(share: float | None) -> str:
+    """A share in words.
+
+    >>> percent(0.314), percent(0.004), percent(0.0)
+    ('31%', '0.4%', '0%')
+    """
+    share = share or 0.0
+    return f"{100 * share:.1f}%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
+
+
+def span(seconds: float) -> str:
+    """A time that something takes, in words.
+
+    >>> span(40), span(5400), span(200000)
+    ('a minute', '1.5 hours', '2.3 days')
+    """
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}".replace(".0 ", " ")
+    return "a minute"
+
+
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
     """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
@@ -154,4 +199,5 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
     )
     environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
+    environment.globals.update(subject=subject, percent=percent, span=span)
     return environment

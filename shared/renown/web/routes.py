@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 
 from .. import changes
-from ..activity import account
+from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..published import (
     Pointer,
@@ -21,6 +21,9 @@ from ..published import (
     receipts,
     relationships,
     split,
+    topic_list,
+    topics,
+    voices,
     why,
     whys,
 )
@@ -59,7 +62,8 @@ def build(table: Table) -> Site:
 
     @site.get("/v1/profiles/<handle>/relationships")
     def of_relationships(handle: str) -> Response[str]:
-        return _json(_ties(table, find(table, f"@{unquote(handle)}")))
+        card = find(table, f"@{unquote(handle)}")
+        return _json(_of(card, relationships(table, card["run"], card["id"]), "relationships"))
 
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
@@ -87,9 +91,41 @@ def build(table: Table) -> Site:
     def account_page(network: str, native_id: str) -> Response[str]:
         return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))))
 
+    _add_topics(site, table)
     _add_why(site, table)
     _add_method(site, table)
     return site
+
+
+def _add_topics(site: Site, table: Table) -> None:
+    @site.get("/v1/profiles/<handle>/topics")
+    def of_topics(handle: str) -> Response[str]:
+        card = find(table, f"@{unquote(handle)}")
+        return _json(_of(card, topics(table, card["run"], card["id"]), "topics"))
+
+    @site.get("/v1/topics", "limit", "cursor")
+    def all_topics() -> Response[str]:
+        pointer = published(table)
+        limit = _limit(parameter(site.event, "limit"))
+        start = _position(parameter(site.event, "cursor"), pointer.run, pointer.topics)
+        entries = topic_list(table, pointer.run, start, limit)
+        body = {"run": pointer.run, "at": pointer.at, "topics": pointer.topics, "entries": entries}
+        return _listed(body, f"{prefix(site.event)}/v1/topics", start, limit, pointer.topics)
+
+    @site.get("/v1/topics/<name>")
+    def of_topic(name: str) -> Response[str]:
+        pointer = published(table)
+        return _json({"run": pointer.run, "at": pointer.at, **find_topic(table, pointer, unquote(name))})
+
+    @site.get("/topics")
+    def topics_page() -> Response[str]:
+        pointer = published(table)
+        return pages.topics(site.event, pointer, topic_list(table, pointer.run, 0, MOST))
+
+    @site.get("/topics/<name>")
+    def topic_page(name: str) -> Response[str]:
+        pointer = published(table)
+        return pages.topic(site.event, pointer, find_topic(table, pointer, unquote(name)))
 
 
 def _add_why(site: Site, table: Table) -> None:
@@ -132,6 +168,17 @@ def find(table: Table, card_id: str, run: str | None = None) -> dict[str, Any]:
     return found
 
 
+def find_topic(table: Table, pointer: Pointer, name: str) -> dict[str, Any]:
+    """Who is heard on the topic `name`, in any spelling of a tag; raises NotFound, saying what that may mean."""
+    slug = topic(name)
+    found = voices(table, pointer.run, slug)
+    if found is None:
+        raise NotFound(
+            f"nobody can claim the topic {name[:100]!r} yet: that takes 3 posts on it and 5 people who react"
+        )
+    return found
+
+
 def find_change(table: Table, card_id: str, since: str | None, run: str | None) -> dict[str, Any]:
     """Why the score of a profile changed from `since` (None: the run before) to `run` (None: the one readers see).
 
@@ -162,19 +209,19 @@ def _at_root(table: Table, event: Event, name: str) -> Response[str]:
 
 
 def _page(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
-    """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships."""
+    """The page of the scorecard `of`; for a profile with all else that is known."""
     if not of["handle"]:
         return pages.scorecard(event, of)
     run, name = of["run"], of["id"]
     some = receipts(table, run, name, 0, BIGGEST)
-    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name))
+    ties, on = relationships(table, run, name), topics(table, run, name)
+    return pages.scorecard(event, of, why(table, run, name), some, ties, on)
 
 
-def _ties(table: Table, of: dict[str, Any]) -> dict[str, Any]:
-    """The relationships of the profile whose scorecard is `of`."""
-    found = relationships(table, of["run"], of["id"])
+def _of(of: dict[str, Any], found: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    """What was `found` of the profile whose scorecard is `of`, with the run; raises NotFound where nothing was."""
     if found is None:
-        raise NotFound(f"{of['id']}: run {of['run']} was made without relationships; the next one has them")
+        raise NotFound(f"{of['id']}: run {of['run']} was made without {what}; the next one has them")
     return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 
