@@ -160,9 +160,9 @@ class _Run:
             ("topics", self._topics, topics_key),
         ):
             for doc in self._documents(name):
-                new = rewritten(doc)
-                if new != doc:
-                    wanted[key(doc["id"], self.run)] = new
+                other = rewritten(doc)
+                if other != doc:
+                    wanted[key(doc["id"], self.run)] = other
         wanted |= self._heard()
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
