@@ -159,10 +159,10 @@ class _Run:
             ("relationships", self._ties, relationships_key),
             ("topics", self._topics, topics_key),
         ):
-            for doc in self._documents(name):
-                other = rewritten(doc)
-                if other != doc:
-                    wanted[key(doc["id"], self.run)] = other
+            for each in self._documents(name):
+                other = rewritten(each)
+                if other != each:
+                    wanted[key(each["id"], self.run)] = other
         wanted |= self._heard()
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
