@@ -3,7 +3,7 @@
 Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
 and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
 `top#<run>`/<page> is a page of the leaderboard, `receipts#<id>`/<run>#<page> one of a profile's receipts,
-`relationships#<id>`/<run> with whom it has to do;
+`relationships#<id>`/<run> with whom it has to do; `segments#<id>`/<run> its audience by community and topic;
 `why#<id>`/<run> is why a profile's score changed since the run that readers saw before; `method`/<run> is how it came
 about.
 """
@@ -76,6 +76,17 @@ def relationships_key(card_id: str, run: str) -> tuple[str, str]:
 def relationships(table: Table, run: str, card_id: str) -> Doc | None:
     """With whom a profile has to do, as `scoring.relationships` says; None for an account, and in older runs."""
     item = table.get(*relationships_key(card_id, run))
+    return item.doc if item else None
+
+
+def segments_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where the segments of the audience of `@handle` stand."""
+    return f"segments#{card_id}", run
+
+
+def segments(table: Table, run: str, card_id: str) -> Doc | None:
+    """A profile's audience in parts, as `scoring.segments` says; None for an account, and in older runs."""
+    item = table.get(*segments_key(card_id, run))
     return item.doc if item else None
 
 

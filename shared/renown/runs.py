@@ -1,5 +1,5 @@
 """Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz,
-relationships.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people are those that the
+relationships.jsonl.gz, segments.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people are those that the
 run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
@@ -159,8 +159,12 @@ def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
 
 def relationships(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
     """The relationships of a run's profiles, by profile; none in runs that were made without."""
-    name = key(done.run, "relationships.jsonl.gz")
-    return documents(lake, name) if lake.keys(name) else iter(())
+    return _perhaps(lake, key(done.run, "relationships.jsonl.gz"))
+
+
+def segments(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The segments of the audiences of a run's profiles, by profile; none in runs that were made without."""
+    return _perhaps(lake, key(done.run, "segments.jsonl.gz"))
 
 
 def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
@@ -169,6 +173,10 @@ def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _perhaps(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
+    return documents(lake, name) if lake.keys(name) else iter(())
 
 
 def _encoded(document: BaseModel) -> bytes:

@@ -60,7 +60,7 @@ def _make(outcome: Outcome, formula: Formula, until: int) -> None:
     con = outcome.tables
     con.execute("CREATE TEMP TABLE IF NOT EXISTS topic_edges AS SELECT *, '' AS topic FROM edges LIMIT 0")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE nodes AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
+        "CREATE OR REPLACE TEMP TABLE tied AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
         " FROM (SELECT author AS account FROM edges UNION SELECT reactor FROM edges)"
     )
     largest = "SELECT COUNT(*) AS people FROM edges JOIN told_of ON id = author GROUP BY id HAVING people >= $needed"
@@ -69,7 +69,7 @@ def _make(outcome: Outcome, formula: Formula, until: int) -> None:
     stability = found.stability if found else np.empty(0)
     con.register("columns", {"code": np.arange(len(of)), "community": of})
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE membership AS SELECT account, community FROM nodes JOIN columns USING (code)"
+        "CREATE OR REPLACE TEMP TABLE membership AS SELECT account, community FROM tied JOIN columns USING (code)"
     )
     con.register("columns", {"community": np.arange(len(stability)), "stability": stability})
     con.execute("CREATE OR REPLACE TEMP TABLE communities AS SELECT * FROM columns")
@@ -100,8 +100,8 @@ def _found(outcome: Outcome) -> Communities:
     columns = outcome.tables.execute(
         "SELECT LEAST(a.code, r.code) AS one, GREATEST(a.code, r.code) AS other,"
         " CAST(SUM(e.occasions) AS DOUBLE) AS weight"
-        " FROM edges AS e JOIN nodes AS a ON a.account = e.author JOIN nodes AS r ON r.account = e.reactor"
+        " FROM edges AS e JOIN tied AS a ON a.account = e.author JOIN tied AS r ON r.account = e.reactor"
         " GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchnumpy()
-    ((size,),) = outcome.tables.execute("SELECT COUNT(*) FROM nodes").fetchall()
+    ((size,),) = outcome.tables.execute("SELECT COUNT(*) FROM tied").fetchall()
     return find(Ties(columns["one"], columns["other"], columns["weight"], size))

@@ -25,7 +25,7 @@ from ..erased import Erased
 from ..errors import NotFound
 from ..lake import Lake
 from ..people import People, Profile
-from ..published import card_key, receipts_key, relationships_key, top_key, why_key
+from ..published import card_key, receipts_key, relationships_key, segments_key, top_key, why_key
 from ..table import Doc, Table
 from .due import cursor_key, due_key
 from .plan import INBOX
@@ -150,6 +150,10 @@ class _Run:
             new = self._ties(ties)
             if new != ties:
                 wanted[relationships_key(ties["id"], self.run)] = new
+        for split in self._documents("segments"):
+            new = self._split(split)
+            if new != split:
+                wanted[segments_key(split["id"], self.run)] = new
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
         changed = [
@@ -175,6 +179,7 @@ class _Run:
         for name, left in (
             ("receipts", self._page),
             ("relationships", self._ties),
+            ("segments", self._split),
             ("scorecards", self._card),
         ):
             files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
@@ -205,6 +210,18 @@ class _Run:
             for kind, people in ties["named"].items()
         }
         return {**ties, "named": named, "answer": [self._waiting(entry, ties["id"]) for entry in ties["answer"]]}
+
+    def _split(self, split: Doc) -> Doc | None:
+        """Segments that name nobody who is gone; None where they are of somebody who is. The counts stay."""
+        if self.is_gone(split["id"]):
+            return None
+        lists = ("communities", "topics", "unreached")
+        return {**split, **{name: [self._segment(segment) for segment in split[name]] for name in lists}}
+
+    def _segment(self, segment: Doc) -> Doc:
+        named = [person for person in segment["bridges"]["named"] if not self.is_gone(person["who"])]
+        voices = [who for who in segment["voices"] if not self.is_gone(who)]
+        return {**segment, "voices": voices, "bridges": {**segment["bridges"], "named": named}}
 
     def _waiting(self, entry: Doc, author: str) -> Doc:
         who = entry["who"]

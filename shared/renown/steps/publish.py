@@ -17,6 +17,7 @@ from ..published import (
     pointer_item,
     receipts_key,
     relationships_key,
+    segments_key,
     top_key,
     why_key,
 )
@@ -82,7 +83,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, the leaderboard, receipts and relationships."""
+    """The scorecards, a note for every account of a profile, the leaderboard, receipts, relationships and segments."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -98,6 +99,8 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
         yield item(receipts_key(page["id"], report.run, page["page"]), page)
     for ties in runs.relationships(lake, report):
         yield item(relationships_key(ties["id"], report.run), ties)
+    for split in runs.segments(lake, report):
+        yield item(segments_key(split["id"], report.run), split)
 
 
 def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

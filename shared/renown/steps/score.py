@@ -15,7 +15,7 @@ from ..lake import Lake
 from ..people import People
 from ..published import PAGE
 from ..runs import Population, Report
-from ..scoring import engine, receipts, relationships
+from ..scoring import engine, receipts, relationships, segments
 from ..scoring.formula import CURRENT, Formula
 from ..scoring.told import tell
 from .simulate import NETWORK
@@ -88,6 +88,7 @@ def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
         tell(outcome, ids)
         pages = receipts.write(outcome, ids, folder / "receipts.jsonl.gz", PAGE)
         relationships.write(outcome, recipe.formula, recipe.at, folder / "relationships.jsonl.gz")
+        segments.write(outcome, recipe.formula, recipe.at, folder / "segments.jsonl.gz")
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
         run=recipe.run,

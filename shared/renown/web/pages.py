@@ -59,11 +59,12 @@ def scorecard(
     changed: dict[str, Any] | None = None,
     receipts: dict[str, Any] | None = None,
     ties: dict[str, Any] | None = None,
+    audience: dict[str, Any] | None = None,
 ) -> Response[str]:
     """One scorecard, in words and as a picture.
 
-    `changed` is why it differs from the run before, `receipts` are the biggest of them, and `ties` the relationships,
-    where they are known.
+    `changed` is why it differs from the run before, `receipts` are the biggest of them, `ties` the relationships,
+    and `audience` its segments, where they are known.
     """
     said = changed and in_words(changed)
     context: dict[str, Any] = {
@@ -73,7 +74,7 @@ def scorecard(
         "receipts": receipts,
         "verbs": VERBS,
     }
-    context |= {"ties": ties, "kinds": KINDS}
+    context |= {"ties": ties, "kinds": KINDS, "audience": audience}
     return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -20,11 +21,12 @@ from ..published import (
     moment,
     receipts,
     relationships,
+    segments,
     split,
     why,
     whys,
 )
-from ..table import Table
+from ..table import Doc, Table
 from . import pages
 from .problem import NothingPublished
 from .site import Event, Site, parameter, prefix
@@ -59,7 +61,11 @@ def build(table: Table) -> Site:
 
     @site.get("/v1/profiles/<handle>/relationships")
     def of_relationships(handle: str) -> Response[str]:
-        return _json(_ties(table, find(table, f"@{unquote(handle)}")))
+        return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/segments")
+    def of_segments(handle: str) -> Response[str]:
+        return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
 
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
@@ -162,19 +168,20 @@ def _at_root(table: Table, event: Event, name: str) -> Response[str]:
 
 
 def _page(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
-    """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships."""
+    """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships, segments."""
     if not of["handle"]:
         return pages.scorecard(event, of)
     run, name = of["run"], of["id"]
     some = receipts(table, run, name, 0, BIGGEST)
-    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name))
+    ties, audience = (read(table, run, name) for read in (relationships, segments))
+    return pages.scorecard(event, of, why(table, run, name), some, ties, audience)
 
 
-def _ties(table: Table, of: dict[str, Any]) -> dict[str, Any]:
-    """The relationships of the profile whose scorecard is `of`."""
-    found = relationships(table, of["run"], of["id"])
+def _known(read: Callable[[Table, str, str], Doc | None], table: Table, of: Doc) -> Doc:
+    """What `read` (relationships or segments) finds of the profile whose scorecard is `of`."""
+    found = read(table, of["run"], of["id"])
     if found is None:
-        raise NotFound(f"{of['id']}: run {of['run']} was made without relationships; the next one has them")
+        raise NotFound(f"{of['id']}: run {of['run']} was made without {read.__name__}; the next one has them")
     return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 

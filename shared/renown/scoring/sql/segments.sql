@@ -35,25 +35,27 @@ sizes AS (
     LEFT JOIN reacted AS r ON r.id = f.id AND r.person = f.person
     GROUP BY f.id, m.kind, m.segment
 ),
--- Every segment against every audience: also those with nobody in them.
+-- Also communities with nobody of the audience in them: perhaps they are not reached.
+pairs AS (
+    SELECT id, kind, segment FROM sizes WHERE size >= $fewest
+    UNION
+    SELECT a.id, b.kind, b.segment
+    FROM audiences AS a
+    JOIN about AS b ON a.people >= $needed AND b.people >= $needed AND b.kind = 'community'
+),
 compared AS (
     SELECT
-        a.id AS id,
+        p.*,
         a.people AS audience,
-        b.kind AS kind,
-        b.segment AS segment,
         b.people AS people,
+        a.people * b.people / b.everybody AS expected,
         COALESCE(s.size, 0) AS size,
         COALESCE(s.lately, 0) AS lately,
-        COALESCE(s.before, 0) AS before,
-        a.people * b.people / b.everybody AS expected,
-        b.stability AS stability,
-        b.topics AS topics,
-        LIST_FILTER(b.voices, lambda who: who <> a.id) AS voices
-    FROM audiences AS a
-    CROSS JOIN about AS b
-    LEFT JOIN sizes AS s ON s.id = a.id AND s.kind = b.kind AND s.segment = b.segment
-    WHERE a.people >= $needed
+        COALESCE(s.before, 0) AS before
+    FROM pairs AS p
+    JOIN audiences AS a ON a.id = p.id
+    JOIN about AS b ON b.kind = p.kind AND b.segment = p.segment
+    LEFT JOIN sizes AS s ON s.id = p.id AND s.kind = p.kind AND s.segment = p.segment
 ),
 ranked AS (
     SELECT
@@ -113,12 +115,13 @@ shown AS (
             'lift': CASE WHEN c.size >= $fewest THEN ROUND(c.size / c.expected, 2) END,
             'lately': CASE WHEN c.size >= $fewest THEN c.lately END,
             'before': CASE WHEN c.size >= $fewest THEN c.before END,
-            'stability': c.stability,
-            'topics': COALESCE(c.topics, []),
-            'voices': COALESCE(c.voices, []),
+            'stability': w.stability,
+            'topics': COALESCE(w.topics, []),
+            'voices': COALESCE(LIST_FILTER(w.voices, lambda who: who <> c.id), []),
             'bridges': {'people': COALESCE(b.people, 0), 'named': COALESCE(b.named, [])}
         } AS doc
     FROM chosen AS c
+    JOIN about AS w ON w.kind = c.kind AND w.segment = c.segment
     LEFT JOIN bridges AS b ON b.id = c.id AND b.kind = c.kind AND b.segment = c.segment
     WHERE c.reached OR c.unreached
 )

@@ -1,15 +1,16 @@
--- What there is to say of each segment of everybody: its people, and of a community how stable it is, up to three
+-- What there is to say of each segment of everybody that is not tiny: its people, and of a community how stable it is, up to three
 -- topics that stand out in it, and up to three of its people who opted in, those whom most of the others react to.
 WITH sizes AS (
     SELECT kind, segment, COUNT(*) AS people
     FROM members
     GROUP BY kind, segment
+    HAVING COUNT(*) >= $fewest
 ),
 everybody AS (
     SELECT COUNT(DISTINCT reactor) AS people
     FROM edges
 ),
-both AS (
+shared AS (
     SELECT c.segment AS segment, t.segment AS topic, COUNT(*) AS people
     FROM members AS c
     JOIN members AS t ON t.person = c.person AND t.kind = 'topic'
@@ -23,7 +24,7 @@ lifted AS (
         b.topic AS topic,
         b.people / c.people / (t.people / n.people) AS lift,
         (b.people - c.people * t.people / n.people) / SQRT(c.people * t.people / n.people) AS excess
-    FROM both AS b
+    FROM shared AS b
     JOIN sizes AS c ON c.kind = 'community' AND c.segment = b.segment
     JOIN sizes AS t ON t.kind = 'topic' AND t.segment = b.topic
     CROSS JOIN everybody AS n
