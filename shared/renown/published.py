@@ -90,6 +90,19 @@ def segments(table: Table, run: str, card_id: str) -> Doc | None:
     return item.doc if item else None
 
 
+def called(segment: Doc) -> str:
+    """What a segment is called: its topic, or its community's number with who is heard there and what about.
+
+    >>> called({"segment": "2", "stability": 0.8, "voices": ["@ada"], "topics": [{"topic": "beer", "lift": 2.0}]})
+    'community 2, around @ada, on beer'
+    """
+    if segment["stability"] is None:
+        return str(segment["segment"])
+    around = f", around {', '.join(segment['voices'])}" if segment["voices"] else ""
+    on = f", on {', '.join(each['topic'] for each in segment['topics'])}" if segment["topics"] else ""
+    return f"community {segment['segment']}{around}{on}"
+
+
 def card(table: Table, run: str, card_id: str) -> Doc | None:
     """The scorecard of `@handle` or `network:id` in `run`; for an account of a profile, the profile's."""
     item = table.get(*card_key(card_id, run))

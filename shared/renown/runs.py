@@ -1,6 +1,6 @@
 """Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz,
-relationships.jsonl.gz, segments.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people are those that the
-run was made with.
+relationships.jsonl.gz, segments.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people
+are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
 Everything but the timings is the same, byte for byte, whenever the run is made again; `erased.json` marks a run that

@@ -76,9 +76,7 @@ def _make(outcome: Outcome, formula: Formula, until: int) -> None:
     con.unregister("columns")
     con.execute(f"CREATE OR REPLACE TEMP TABLE heard AS {sql('segments_groups')}")
     con.execute("CREATE OR REPLACE TEMP TABLE members AS SELECT DISTINCT kind, segment, person FROM heard")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE about AS {sql('segments_about')}", {"fewest": FEWEST, "names": NAMES}
-    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE about AS {sql('segments_about')}", {"fewest": FEWEST, "names": NAMES})
     parameters = {
         "until": until,
         "horizon": round(formula.freshness.horizon),

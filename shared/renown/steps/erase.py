@@ -146,14 +146,12 @@ class _Run:
             new = self._page(page)
             if new != page:
                 wanted[receipts_key(page["id"], self.run, page["page"])] = new
-        for ties in self._documents("relationships"):
-            new = self._ties(ties)
-            if new != ties:
-                wanted[relationships_key(ties["id"], self.run)] = new
-        for split in self._documents("segments"):
-            new = self._split(split)
-            if new != split:
-                wanted[segments_key(split["id"], self.run)] = new
+        for name, without, key in (
+            ("relationships", self._ties, relationships_key),
+            ("segments", self._split, segments_key),
+        ):
+            known = ((doc, without(doc)) for doc in self._documents(name))
+            wanted |= {key(doc["id"], self.run): new for doc, new in known if new != doc}
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
         changed = [

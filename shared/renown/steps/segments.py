@@ -12,7 +12,8 @@ from .score import again, passed
 def segments(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
     """Who the audience of `name` (`network:id`, or the `@handle` of a profile) is in `run` (None: the latest).
 
-    Returns {"id", "run", "at", "formula", "audience", ...}, as `scoring.segments` describes. Raises NotFound for an
+    Returns {"id", "run", "at", "formula", "audience", "needed", "everybody", "communities",
+    "others", "topics", "unreached"}, as `scoring.segments` describes. Raises NotFound for an
     unknown run.
     """
     done = runs.named(lake, run)
@@ -22,4 +23,4 @@ def segments(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]
         parse_account(card_id)
     with passed(lake, recipe) as (outcome, _):
         found = scoring.segments(outcome, recipe.formula, recipe.at, card_id)
-    return {"run": done.run, "at": done.at, "formula": done.formula} | found
+    return {"id": card_id, "run": done.run, "at": done.at, "formula": done.formula} | found

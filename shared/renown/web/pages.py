@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
-from ..published import Pointer
+from ..published import Pointer, called
 from .method import calibration, ranks
 from .site import Event, prefix
 
@@ -128,6 +128,15 @@ def people(expected: float) -> str:
     return f"{expected:,.1f}" if expected < 10 else f"{expected:,.0f}"
 
 
+def steady(stability: float) -> str:
+    """The stability of a community in words, with the bounds of Hennig (2007).
+
+    >>> steady(0.9), steady(0.6), steady(0.3)
+    ('firm', 'fair', 'loose')
+    """
+    return "firm" if stability >= 0.75 else "fair" if stability >= 0.5 else "loose"
+
+
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
     """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
@@ -154,5 +163,7 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
+    environment.globals.update(
+        address=address, data=data, change=change, people=people, signed=signed, called=called, steady=steady
+    )
     return environment

@@ -59,14 +59,6 @@ def build(table: Table) -> Site:
     def of_receipts(handle: str) -> Response[str]:
         return _receipts(table, site.event, find(table, f"@{unquote(handle)}"))
 
-    @site.get("/v1/profiles/<handle>/relationships")
-    def of_relationships(handle: str) -> Response[str]:
-        return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
-
-    @site.get("/v1/profiles/<handle>/segments")
-    def of_segments(handle: str) -> Response[str]:
-        return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
-
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
         return _json(find(table, account(unquote(network), unquote(native_id))))
@@ -93,9 +85,20 @@ def build(table: Table) -> Site:
     def account_page(network: str, native_id: str) -> Response[str]:
         return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))))
 
+    _add_audience(site, table)
     _add_why(site, table)
     _add_method(site, table)
     return site
+
+
+def _add_audience(site: Site, table: Table) -> None:
+    @site.get("/v1/profiles/<handle>/relationships")
+    def of_relationships(handle: str) -> Response[str]:
+        return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/segments")
+    def of_segments(handle: str) -> Response[str]:
+        return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
 
 
 def _add_why(site: Site, table: Table) -> None:
