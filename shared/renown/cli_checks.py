@@ -94,9 +94,9 @@ def segments(
     if as_json:
         print_json(found)
         return
-    about = f"{escape(found['id'])}   {found['audience']:,} people reacted   {found['at']}"
+    about = f"{escape(found['id'])}   audience of {found['audience']:,}   {found['at']}"
     if found["audience"] < found["needed"]:
-        out.print(f"{about}: an audience is split from {found['needed']} people on.", highlight=False)
+        out.print(f"{about}; one is split from {found['needed']} people on.", highlight=False)
         return
     grid = Grid("segment", *_SEGMENT, "bridges who opted in", title=about)
     for title, kind in _SEGMENTS:
