@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import numpy as np
 
-from .communities import Communities, Ties, find
+from .communities import Ties, find
 from .engine import Outcome, sql
 from .formula import Formula
 from .told import tell
@@ -59,21 +60,8 @@ def segments(outcome: Outcome, formula: Formula, until: int, name: str) -> dict[
 def _make(outcome: Outcome, formula: Formula, until: int) -> None:
     con = outcome.tables
     con.execute("CREATE TEMP TABLE IF NOT EXISTS topic_edges AS SELECT *, '' AS topic FROM edges LIMIT 0")
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE tied AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
-        " FROM (SELECT author AS account FROM edges UNION SELECT reactor FROM edges)"
-    )
     largest = "SELECT COUNT(*) AS people FROM edges JOIN told_of ON id = author GROUP BY id HAVING people >= $needed"
-    found = _found(outcome) if con.execute(largest, {"needed": NEEDED}).fetchall() else None
-    of = found.of if found else np.empty(0, dtype=np.int64)
-    stability = found.stability if found else np.empty(0)
-    con.register("columns", {"code": np.arange(len(of)), "community": of})
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE membership AS SELECT account, community FROM tied JOIN columns USING (code)"
-    )
-    con.register("columns", {"community": np.arange(len(stability)), "stability": stability})
-    con.execute("CREATE OR REPLACE TEMP TABLE communities AS SELECT * FROM columns")
-    con.unregister("columns")
+    found = _communities(con, wanted=bool(con.execute(largest, {"needed": NEEDED}).fetchall()))
     con.execute(f"CREATE OR REPLACE TEMP TABLE heard AS {sql('segments_groups')}")
     con.execute("CREATE OR REPLACE TEMP TABLE members AS SELECT DISTINCT kind, segment, person FROM heard")
     con.execute(f"CREATE OR REPLACE TEMP TABLE about AS {sql('segments_about')}", {"fewest": FEWEST, "names": NAMES})
@@ -83,23 +71,38 @@ def _make(outcome: Outcome, formula: Formula, until: int) -> None:
         "needed": NEEDED,
         "fewest": FEWEST,
         "most": MOST,
-        "topics": SOME,
+        "some": SOME,
         "hardly": HARDLY,
         "bridges": BRIDGES,
-        "modularity": found and found.modularity,
-        "ties": found and found.ties,
-        "searched": found and found.searched,
+        **found,
     }
     con.execute(f"CREATE OR REPLACE TEMP TABLE segments AS {sql('segments')}", parameters)
 
 
-def _found(outcome: Outcome) -> Communities:
-    """The communities among everybody who reacts; a tie is as strong as the occasions on it, both ways together."""
-    columns = outcome.tables.execute(
+def _communities(con: duckdb.DuckDBPyConnection, *, wanted: bool) -> dict[str, float | None]:
+    """Makes `membership` and `communities`, empty unless they are `wanted`, and returns how they were found.
+
+    They are of everybody who reacts or is reacted to; a tie is as strong as the occasions on it, both ways together.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE membership (account VARCHAR, community BIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE communities (community BIGINT, stability DOUBLE)")
+    if not wanted:
+        return dict.fromkeys(("modularity", "ties", "searched"))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE tied AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
+        " FROM (SELECT author AS account FROM edges UNION SELECT reactor FROM edges)"
+    )
+    columns = con.execute(
         "SELECT LEAST(a.code, r.code) AS one, GREATEST(a.code, r.code) AS other,"
         " CAST(SUM(e.occasions) AS DOUBLE) AS weight"
         " FROM edges AS e JOIN tied AS a ON a.account = e.author JOIN tied AS r ON r.account = e.reactor"
         " GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchnumpy()
-    ((size,),) = outcome.tables.execute("SELECT COUNT(*) FROM tied").fetchall()
-    return find(Ties(columns["one"], columns["other"], columns["weight"], size))
+    ((size,),) = con.execute("SELECT COUNT(*) FROM tied").fetchall()
+    found = find(Ties(columns["one"], columns["other"], columns["weight"], size))
+    con.register("columns", {"code": np.arange(size), "community": found.of})
+    con.execute("INSERT INTO membership SELECT account, community FROM tied JOIN columns USING (code)")
+    con.register("columns", {"community": np.arange(len(found.stability)), "stability": found.stability})
+    con.execute("INSERT INTO communities FROM columns")
+    con.unregister("columns")
+    return {"modularity": found.modularity, "ties": found.ties, "searched": found.searched}

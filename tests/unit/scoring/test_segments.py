@@ -106,6 +106,23 @@ def test_a_small_audience_is_not_split() -> None:
     assert len(found(circle("x", "net:a", NEEDED))[0]["communities"]) == 1
 
 
+def test_the_longest_document_is_far_from_the_tables_limit() -> None:
+    """Forty-five communities around five profiles each, all with the longest names and topics that there are."""
+    authors = {f"net:p{n}": f"@{'x' * 35}{n:04}" for n in range(225)}
+    rows = [reaction("net:a", author) for author in authors]
+    topics: dict[str, list[str]] = {}
+    for number in range(45):
+        fans, around = reactors(22, f"q{number}-"), list(authors)[5 * number : 5 * number + 5]
+        rows += [reaction(fan, author) for fan in fans for author in around]
+        rows += [reaction(fan, "net:a") for fan in fans[: 6 if number < 25 else 0]]
+        topics |= {authors[author]: [str(number).ljust(99, "\U0001f600") + end for end in "abc"] for author in around}
+    with patch.dict(OWNERS, authors):
+        doc, _ = found(rows, topics=topics)
+    assert [len(doc[name]) for name in LISTS] == [20, 10, 10]
+    assert all(len(each["bridges"]["named"]) == 5 for name in LISTS for each in doc[name])
+    assert len(json.dumps(doc, ensure_ascii=False).encode()) < 100_000
+
+
 def test_everybody_gets_a_line_also_without_any_activity(tmp_path: Path) -> None:
     for number, rows in enumerate(([], [reaction("net:x", "net:a")])):
         with (outcome := scored(tmp_path / str(number), rows, {})).tables:

@@ -65,14 +65,14 @@ ranked AS (
             ORDER BY
                 CASE WHEN kind = 'community' THEN size ELSE (size - expected) / SQRT(expected) END DESC,
                 segment
-        ) <= CASE WHEN kind = 'community' THEN $most ELSE $topics END AS reached,
+        ) <= CASE WHEN kind = 'community' THEN $most ELSE $some END AS reached,
         kind = 'community' AND people >= $needed AND (size < $fewest OR size < $hardly * expected) AS missed
     FROM compared
 ),
 chosen AS (
     SELECT
         *,
-        missed AND ROW_NUMBER() OVER (PARTITION BY id, missed ORDER BY people DESC, segment) <= $topics AS unreached
+        missed AND ROW_NUMBER() OVER (PARTITION BY id, missed ORDER BY people DESC, segment) <= $some AS unreached
     FROM ranked
 ),
 around AS (
