@@ -64,6 +64,22 @@ def test_only_the_strongest_are_searched_and_everybody_else_joins() -> None:
     assert set(found.of) == {0, 1}
 
 
+def test_whoever_has_a_single_tie_counts_all_the_same() -> None:
+    """A triangle is one community; two of its corners with thirty people around each are two."""
+    leaves = [(corner, 3 + corner * 30 + n) for corner in (0, 1) for n in range(30)]
+    found = find(ties([*clique(0, 1, 2), *leaves]))
+    assert found.of[0] != found.of[1]
+    assert all(found.of[leaf] == found.of[corner] for corner, leaf in leaves)
+
+
+def test_the_strongest_are_those_of_most_occasions_and_only_then_those_of_most_ties() -> None:
+    few, many = [*clique(*range(5)), *clique(*range(5, 10))], clique(*range(10, 30))
+    whole = ties([*few, *many, *((n, n + 10) for n in range(10))])
+    of = find(Ties(whole.one, whole.other, np.where(whole.other < 10, 9.0, 1.0), whole.size), most=len(few)).of
+    assert len(set(of[:5])) == len(set(of[5:10])) == 1
+    assert of[0] != of[5]
+
+
 def test_chance_is_less_stable_than_structure() -> None:
     noise = np.random.default_rng(2)
     found = find(ties({(a, b) for a, b in clique(*range(80)) if noise.random() < 0.06}))

@@ -66,7 +66,8 @@ def planted() -> list[Activity]:
 
 
 def test_a_planted_audience_is_found() -> None:
-    doc, of = found(planted(), topics={"@bob": ["brewing", "hops"], "@cleo": ["chess"]})
+    topics = {"@ann": ["all"], "@bob": ["all", "brewing", "hops"], "@cleo": ["all", "chess"]}
+    doc, of = found(planted(), topics=topics)
     assert len({of[f"net:x{n}"] for n in range(25)}) == len({of[f"net:y{n}"] for n in range(30)}) == 1
     own, bobs = doc["communities"]
     assert (doc["audience"], doc["others"], doc["needed"]) == (32, 0, NEEDED)
@@ -78,10 +79,21 @@ def test_a_planted_audience_is_found() -> None:
     assert (own["topics"], own["voices"], bobs["voices"]) == ([], [], ["@bob"])
     # Bob leads on to 24 who do not react to ann yet; four of his six (y2 to y5) lead on to some of these.
     assert bobs["bridges"] == {"people": 5, "named": [{"who": "@bob", "beyond": 24}]}
-    assert {topic["segment"]: topic["size"] for topic in doc["topics"]} == {"brewing": 6, "hops": 6}
+    assert {topic["segment"]: topic["size"] for topic in doc["topics"]} == {"all": 32, "brewing": 6, "hops": 6}
     (cleos,) = doc["unreached"]
     assert (cleos["people"], cleos["size"], cleos["voices"]) == (22, None, ["@cleo"])
     assert cleos["bridges"] == {"people": 0, "named": []}
+
+
+def test_voices_are_those_first_whom_most_react_to() -> None:
+    with patch.dict(OWNERS, {"net:y9": "@abe"}):  # the last of bob's circle: all others of it react to them
+        assert found(planted())[0]["communities"][1]["voices"] == ["@bob", "@abe"]
+
+
+@pytest.mark.parametrize(("days", "lately", "before"), [(27.9, 20, 0), (28, 0, 20), (55.9, 0, 20), (56, 0, 0)])
+def test_growth_is_counted_in_horizons(days: float, lately: int, before: int) -> None:
+    (whole,) = found(circle("x", "net:a", 20, days))[0]["communities"]
+    assert (whole["lately"], whole["before"]) == (lately, before)
 
 
 def test_nobody_is_named_who_did_not_opt_in() -> None:
