@@ -29,6 +29,7 @@ from ..published import (
     card_key,
     receipts_key,
     relationships_key,
+    segments_key,
     top_key,
     topic_list_key,
     topics_key,
@@ -155,14 +156,13 @@ class _Run:
             new = self._page(page)
             if new != page:
                 wanted[receipts_key(page["id"], self.run, page["page"])] = new
-        for name, rewritten, key in (
+        for name, without, key in (
             ("relationships", self._ties, relationships_key),
             ("topics", self._topics, topics_key),
+            ("segments", self._split, segments_key),
         ):
-            for each in self._documents(name):
-                other = rewritten(each)
-                if other != each:
-                    wanted[key(each["id"], self.run)] = other
+            known = ((doc, without(doc)) for doc in self._documents(name))
+            wanted |= {key(doc["id"], self.run): new for doc, new in known if new != doc}
         wanted |= self._heard()
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
@@ -204,6 +204,7 @@ class _Run:
             ("relationships", self._ties),
             ("topics", self._topics),
             ("voices", self._voices),
+            ("segments", self._split),
             ("scorecards", self._card),
         ):
             files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
@@ -255,6 +256,18 @@ class _Run:
         gone = len(heard["voices"]) - len(voices)
         new = {**heard, "heard": heard["heard"] - gone, "voices": voices}
         return new | {"together": {**heard["together"], "people": people}} if voices else None
+
+    def _split(self, split: Doc) -> Doc | None:
+        """Segments that name nobody who is gone; None where they are of somebody who is. The counts stay."""
+        if self.is_gone(split["id"]):
+            return None
+        lists = ("communities", "topics", "unreached")
+        return {**split, **{name: [self._segment(segment) for segment in split[name]] for name in lists}}
+
+    def _segment(self, segment: Doc) -> Doc:
+        named = [person for person in segment["bridges"]["named"] if not self.is_gone(person["who"])]
+        voices = [who for who in segment["voices"] if not self.is_gone(who)]
+        return {**segment, "voices": voices, "bridges": {**segment["bridges"], "named": named}}
 
     def _waiting(self, entry: Doc, author: str) -> Doc:
         who = entry["who"]

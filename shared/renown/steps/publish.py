@@ -17,6 +17,7 @@ from ..published import (
     pointer_item,
     receipts_key,
     relationships_key,
+    segments_key,
     top_key,
     topic_list_key,
     topics_key,
@@ -86,7 +87,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, the leaderboard, receipts, relationships and topics."""
+    """The scorecards, a note for every account of a profile, the leaderboard, and all that is known of each profile."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -104,6 +105,7 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
         (runs.relationships, relationships_key, "id"),
         (runs.topics, topics_key, "id"),
         (runs.voices, voices_key, "topic"),
+        (runs.segments, segments_key, "id"),
     ):
         for doc in read(lake, report):
             yield item(key(doc[name], report.run), doc)

@@ -15,7 +15,7 @@ from ..lake import Lake
 from ..people import People
 from ..published import PAGE
 from ..runs import Population, Report
-from ..scoring import engine, receipts, relationships, topical, voices
+from ..scoring import engine, receipts, relationships, segments, topical, voices
 from ..scoring.formula import CURRENT, Formula
 from ..scoring.told import tell
 from ..topics import store
@@ -98,6 +98,7 @@ def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
         relationships.write(outcome, recipe.formula, recipe.at, folder / "relationships.jsonl.gz")
         voices.write_topics(outcome, recipe.formula, folder / "topics.jsonl.gz")
         topics = voices.write_voices(outcome, recipe.formula, folder / "voices.jsonl.gz")
+        segments.write(outcome, recipe.formula, recipe.at, folder / "segments.jsonl.gz")
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
         run=recipe.run,

@@ -2,13 +2,13 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
-from ..published import Pointer
+from ..published import Pointer, called
 from .method import calibration, ranks
 from .site import Event, prefix
 
@@ -60,29 +60,26 @@ VOICES: Final = {
 }
 
 
-def scorecard(
-    event: Event,
-    card: dict[str, Any],
-    changed: dict[str, Any] | None = None,
-    receipts: dict[str, Any] | None = None,
-    ties: dict[str, Any] | None = None,
-    on: dict[str, Any] | None = None,
-) -> Response[str]:
-    """One scorecard, in words and as a picture.
+class Known(NamedTuple):
+    """What is known of somebody beside their scorecard: why it differs from the run before, the biggest receipts, the
+    relationships, the topics, and the segments of the audience."""
 
-    `changed` is why it differs from the run before, `receipts` are the biggest of them, `ties` the relationships, and
-    `on` the topics, where they are known.
-    """
-    said = changed and in_words(changed)
-    context: dict[str, Any] = {
-        "card": card,
-        "pillars": PILLARS,
-        "bars": _bars(card),
-        "receipts": receipts,
-        "verbs": VERBS,
-    }
-    context |= {"ties": ties, "kinds": KINDS, "on": on, "voices": VOICES}
-    return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
+    changed: dict[str, Any] | None = None
+    receipts: dict[str, Any] | None = None
+    ties: dict[str, Any] | None = None
+    on: dict[str, Any] | None = None
+    audience: dict[str, Any] | None = None
+
+
+NOTHING: Final = Known()
+
+
+def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Response[str]:
+    """One scorecard, in words and as a picture, with what else is `known`."""
+    said = known.changed and in_words(known.changed)
+    context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
+    context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
+    return _page(event, 200, "scorecard", **context)
 
 
 def topics(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
@@ -172,6 +169,15 @@ def span(seconds: float) -> str:
     return "a minute"
 
 
+def steady(stability: float) -> str:
+    """The stability of a community in words, with the bounds of Hennig (2007).
+
+    >>> steady(0.9), steady(0.6), steady(0.3)
+    ('firm', 'fair', 'loose')
+    """
+    return "firm" if stability >= 0.75 else "fair" if stability >= 0.5 else "loose"
+
+
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
     """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
@@ -199,5 +205,5 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
     )
     environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
-    environment.globals.update(subject=subject, percent=percent, span=span)
+    environment.globals.update(subject=subject, percent=percent, span=span, called=called, steady=steady)
     return environment

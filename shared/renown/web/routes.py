@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from ..published import (
     moment,
     receipts,
     relationships,
+    segments,
     split,
     topic_list,
     topics,
@@ -27,7 +29,7 @@ from ..published import (
     why,
     whys,
 )
-from ..table import Table
+from ..table import Doc, Table
 from . import pages
 from .problem import NothingPublished
 from .site import Event, Site, parameter, prefix
@@ -60,11 +62,6 @@ def build(table: Table) -> Site:
     def of_receipts(handle: str) -> Response[str]:
         return _receipts(table, site.event, find(table, f"@{unquote(handle)}"))
 
-    @site.get("/v1/profiles/<handle>/relationships")
-    def of_relationships(handle: str) -> Response[str]:
-        card = find(table, f"@{unquote(handle)}")
-        return _json(_of(card, relationships(table, card["run"], card["id"]), "relationships"))
-
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
         return _json(find(table, account(unquote(network), unquote(native_id))))
@@ -92,17 +89,13 @@ def build(table: Table) -> Site:
         return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))))
 
     _add_topics(site, table)
+    _add_audience(site, table)
     _add_why(site, table)
     _add_method(site, table)
     return site
 
 
 def _add_topics(site: Site, table: Table) -> None:
-    @site.get("/v1/profiles/<handle>/topics")
-    def of_topics(handle: str) -> Response[str]:
-        card = find(table, f"@{unquote(handle)}")
-        return _json(_of(card, topics(table, card["run"], card["id"]), "topics"))
-
     @site.get("/v1/topics", "limit", "cursor")
     def all_topics() -> Response[str]:
         pointer = published(table)
@@ -126,6 +119,20 @@ def _add_topics(site: Site, table: Table) -> None:
     def topic_page(name: str) -> Response[str]:
         pointer = published(table)
         return pages.topic(site.event, pointer, find_topic(table, pointer, unquote(name)))
+
+
+def _add_audience(site: Site, table: Table) -> None:
+    @site.get("/v1/profiles/<handle>/relationships")
+    def of_relationships(handle: str) -> Response[str]:
+        return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/topics")
+    def of_topics(handle: str) -> Response[str]:
+        return _json(_known(topics, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/segments")
+    def of_segments(handle: str) -> Response[str]:
+        return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
 
 
 def _add_why(site: Site, table: Table) -> None:
@@ -214,14 +221,15 @@ def _page(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
         return pages.scorecard(event, of)
     run, name = of["run"], of["id"]
     some = receipts(table, run, name, 0, BIGGEST)
-    ties, on = relationships(table, run, name), topics(table, run, name)
-    return pages.scorecard(event, of, why(table, run, name), some, ties, on)
+    ties, on, audience = (read(table, run, name) for read in (relationships, topics, segments))
+    return pages.scorecard(event, of, pages.Known(why(table, run, name), some, ties, on, audience))
 
 
-def _of(of: dict[str, Any], found: dict[str, Any] | None, what: str) -> dict[str, Any]:
-    """What was `found` of the profile whose scorecard is `of`, with the run; raises NotFound where nothing was."""
+def _known(read: Callable[[Table, str, str], Doc | None], table: Table, of: Doc) -> Doc:
+    """What `read` (relationships, topics or segments) finds of the profile whose scorecard is `of`."""
+    found = read(table, of["run"], of["id"])
     if found is None:
-        raise NotFound(f"{of['id']}: run {of['run']} was made without {what}; the next one has them")
+        raise NotFound(f"{of['id']}: run {of['run']} was made without {read.__name__}; the next one has them")
     return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 
