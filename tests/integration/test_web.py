@@ -170,9 +170,9 @@ def test_segments(site: Site) -> None:
     assert (found["id"], found["run"], found["audience"]) == ("@ada", "r1", 40)
     assert found["communities"][0]["bridges"]["named"] == [{"who": "@eve", "beyond": 31}]
     words = " ".join(re.sub(r"<[^>]+>", " ", ask(site, "/@ada")[2]).split())
-    assert "community 2, around @eve, on beer firm 30 75% 12 8 @eve" in words
+    assert "community 2, around @eve, on beer firm @eve 30 75% 12, before 8" in words
     assert "10 more are in smaller parts." in words
-    assert "hops 30 75% 12 8 @eve" in words
+    assert "hops @eve 30 75% 12, before 8" in words
     assert "community 1, on beer: 420 people. Who leads on to them: @eve" in words
     few = ask(site, "/@new")[2]
     assert "split into segments from 20 people on; here it is 7 so far" in few
