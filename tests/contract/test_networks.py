@@ -3,6 +3,7 @@
 import contextlib
 import email.utils
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import httpx
@@ -223,10 +224,24 @@ def test_hostile_text_does_no_harm(fake: Fake, text: str) -> None:
 
 
 def test_text_is_dropped(fake: Fake) -> None:
-    visits = Visits(busy(fake)).until_complete()
+    visits = Visits(busy(fake), find=lambda text, tags: [text[:0]]).until_complete()
     kept = repr((visits.activity, visits.observations, visits.cursors))
     assert SECRET not in kept
-    assert "SECRET" not in kept
+
+
+WITHOUT_TEXT = {"wikipedia": "titles are tags already, and what is written there is an encyclopedia's"}
+
+
+def test_topics_are_found_in_texts(fake: Fake) -> None:
+    def find(text: str, tags: Sequence[str]) -> list[str]:
+        assert isinstance(tags, list)
+        return ["found"] if SECRET in text else []
+
+    visits = Visits(busy(fake), find=find).until_complete()
+    found = [each for each in visits.activity.values() if "found" in each.topics]
+    assert bool(found) == (fake.network.name not in WITHOUT_TEXT)
+    again = Visits(fake, find=find).until_complete()
+    assert again.activity == visits.activity
 
 
 def test_a_cursor_fits_into_the_table(fake: Fake) -> None:

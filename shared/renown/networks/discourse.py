@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..activity import parse_account
 from ..errors import BadInput, Gone, SkippableError, Unwanted
+from ..formats.html_text import bare_text
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import (
@@ -75,7 +76,7 @@ class Discourse:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and what the person did, then a topic with posts of theirs at a time, and who reacted there."""
         state: Cursor = {"since": 0, "posts": {}, "owed": [], **(cursor or {})}
-        forum, found = _Forum(account, client), Found(self.name, now)
+        forum, found = _Forum(account, client), Found(self.name, now, client.find)
         forum.profile()
         summary = forum.shown(f"/u/{forum.user}/summary.json")
         note_totals(state, found, forum.me, {kind: inside(summary, "user_summary", n) for kind, n in _TOTALS.items()})
@@ -206,7 +207,8 @@ def _look_at_topic(forum: _Forum, state: Cursor, found: Found, key: str) -> set[
 
 def _look_at_post(forum: _Forum, found: Found, key: str, post: Doc, topic: Any, known: Doc) -> dict[str, int]:
     """Adds a post and what is new of reactions to it; its counts."""
-    uri, tags, is_first = forum.uri(*key.split("/")), _tags(topic), post["post_number"] == 1
+    uri, is_first = forum.uri(*key.split("/")), post["post_number"] == 1
+    tags = found.about(_tags(topic), text(topic, "title") if is_first else None, bare_text(text(post, "cooked") or ""))
     mentioned = [forum.person(who) for who in objects(post.get("mentioned_users"))]
     found.post(
         forum.me,
