@@ -17,6 +17,7 @@ from renown.networks.base import FOLLOWERS_EVERY
 from renown.networks.catalogue import ABOUT, listed
 from renown.networks.registry import NETWORKS
 from renown.table import MAX_DOC
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.registry import FAKES
 from tests.contract.fakes.visits import Clock, Fault, Visits, client
@@ -227,6 +228,20 @@ def test_text_is_dropped(fake: Fake) -> None:
     visits = Visits(busy(fake), find=lambda text, tags: [text[:0]]).until_complete()
     kept = repr((visits.activity, visits.observations, visits.cursors))
     assert SECRET not in kept
+
+
+def test_a_forum_s_categories_are_topics_and_are_asked_for_once() -> None:
+    fake = busy(FakeDiscourse())
+    visits = Visits(fake)
+    visits.visit()
+    asked = [request.url.path for request in visits.seen if request.url.path.startswith("/c/")]
+    assert asked == ["/c/3/show.json"]
+    fake.write(fake.now - 60, "gears")
+    visits.until_complete()
+    assert not [request for request in visits.seen if request.url.path.startswith("/c/")]
+    posts = [each for each in visits.activity.values() if each.verb == "Create"]
+    assert len(posts) == 4
+    assert all("workshop" in post.topics for post in posts)
 
 
 WITHOUT_TEXT = {"wikipedia": "titles are tags already, and what is written there is an encyclopedia's"}

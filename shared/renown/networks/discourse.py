@@ -75,7 +75,7 @@ class Discourse:
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and what the person did, then a topic with posts of theirs at a time, and who reacted there."""
-        state: Cursor = {"since": 0, "posts": {}, "owed": [], **(cursor or {})}
+        state: Cursor = {"since": 0, "posts": {}, "owed": [], "categories": {}, **(cursor or {})}
         forum, found = _Forum(account, client), Found(self.name, now, client.find)
         forum.profile()
         summary = forum.shown(f"/u/{forum.user}/summary.json")
@@ -195,6 +195,8 @@ def _look_at_topic(forum: _Forum, state: Cursor, found: Found, key: str) -> set[
     """Takes in a post, and others of the account that the answer shows beside it; gives their keys."""
     topic, _, number = key.partition("/")
     doc = forum.shown(f"/t/{topic}.json" if number == "1" else f"/t/{topic}/{number}.json")
+    if isinstance(doc, dict):
+        doc = {**doc, "tags": [*_category(forum, state, doc), *_tags(doc)]}
     seen = set()
     for post in objects(inside(doc, "post_stream", "posts")):
         key = f"{topic}/{post.get('post_number')}"
@@ -289,6 +291,17 @@ def _topic_replies(forum: _Forum, key: str, total: int, first: int) -> Iterator[
         for post in objects(inside(forum.shown(path, {"page": page}), "post_stream", "posts")):
             if post.get("post_number") != 1 and post.get("reply_to_post_number") in (None, 1):
                 yield post
+
+
+def _category(forum: _Forum, state: Cursor, topic: Doc) -> list[str]:
+    """The name of a topic's category, which is asked for once."""
+    number, known = topic.get("category_id"), state["categories"]
+    if not is_count(number):
+        return []
+    if str(number) not in known:
+        name = text(forum.shown(f"/c/{number}/show.json"), "category", "name") or ""
+        state["categories"] = known = {**known, str(number): name[:100]}
+    return [name] if (name := known[str(number)]) else []
 
 
 def _tags(topic: Any) -> list[str]:
