@@ -81,7 +81,7 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
-	printf 'duckdb\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
+	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)

@@ -20,7 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from renown.formats.stackexchange_stage import plain, tags_in
+from renown.formats.html_text import bare_text
+from renown.formats.stackexchange_stage import tags_in
 from renown.formats.xml_rows import XmlRows
 from renown.topics import words
 from renown.topics.matcher import Matcher
@@ -70,7 +71,7 @@ def main() -> int:
 def _questions(posts: Path) -> Iterable[tuple[str, list[str]]]:
     for _, row in XmlRows(posts, "posts", posts):
         if not isinstance(row, str) and row.get("PostTypeId") == "1":
-            yield f"{row.get('Title', '')}\n{plain(row.get('Body', ''))}", tags_in(row.get("Tags", ""))
+            yield f"{row.get('Title', '')}\n{bare_text(row.get('Body', ''))}", tags_in(row.get("Tags", ""))
 
 
 def _keywords(ontology: Ontology, allowed: frozenset[str]) -> Method:

@@ -127,6 +127,7 @@ def client(chosen: Settings, known: Table, *, https_only: bool = False) -> "Clie
     from .networks.client import Client
     from .networks.hosts import GuardedTransport
     from .networks.registry import NETWORKS
+    from .steps.topics import finder
 
     contact = chosen.contact or chosen.site
     if contact is None:
@@ -139,6 +140,7 @@ def client(chosen: Settings, known: Table, *, https_only: bool = False) -> "Clie
         sleep=time.sleep,
         access=accesses(chosen.secrets, NETWORKS),
         allowances=allowances(chosen.spend, NETWORKS),
+        find=finder(lake(chosen)),
     )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from . import runs
 from .app import Settings, lake, settings, table
-from .cli_checks import receipts, relationships, replay, shadow
+from .cli_checks import receipts, relationships, replay, segments, shadow
 from .cli_collect import collect, collecting, list_networks, say_collected, score_me
 from .cli_people import erase
 from .cli_people import group as people
@@ -28,7 +28,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (collect, score_me, receipts, relationships, replay, shadow, erase):
+for command in (collect, score_me, receipts, relationships, segments, replay, shadow, erase):
     cli.command()(command)
 cli.command("networks")(list_networks)
 cli.add_typer(people, name="people")

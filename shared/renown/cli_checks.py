@@ -1,4 +1,4 @@
-"""The commands with which a score is checked: receipts, relationships, replay and shadow."""
+"""The commands with which a score is checked: receipts, relationships, segments, replay and shadow."""
 
 from typing import Annotated, Any, Final
 
@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from .app import lake, settings
+from .published import called
 from .terminal import AsJson, out, print_json
 
 USUAL: Final = 20
@@ -79,6 +80,40 @@ _TIES: Final = (
     ("unanswered", "kept reacting lately, and never heard back"),
     ("bridges", "lead on to people who do not react to them yet"),
 )
+
+
+def segments(
+    name: Annotated[str, typer.Argument(help="network:id, or @handle of a profile.")],
+    run: Annotated[str | None, typer.Option(help="A past run; default: the one scored last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """An audience by community and by topic: how large, whether it grows, who leads on. Nobody else is named."""
+    from .steps.segments import segments as step
+
+    found = step(lake(settings()), name, run=run)
+    if as_json:
+        print_json(found)
+        return
+    about = f"{escape(found['id'])}   audience of {found['audience']:,}   {found['at']}"
+    if found["audience"] < found["needed"]:
+        out.print(f"{about}; one is split from {found['needed']} people on.", highlight=False)
+        return
+    grid = Grid("segment", *_SEGMENT, "bridges who opted in", title=about)
+    for title, kind in _SEGMENTS:
+        grid.add_row(f"[bold]{title}")
+        for each in found[kind]:
+            cells = (each["size"], each["people"], each["lift"], each["lately"], each["before"], each["stability"])
+            numbers = ("-" if cell is None else f"{cell:,}" for cell in cells)
+            grid.add_row(escape(called(each)), *numbers, escape(", ".join(b["who"] for b in each["bridges"]["named"])))
+    for column in grid.columns[1:-1]:
+        column.justify = "right"
+    out.print(grid)
+    out.print(f"{found['others']:,} more people are in smaller communities, or in none.", highlight=False)
+
+
+_SEGMENT: Final = ("people", "of everybody", "lift", "lately", "before", "stability")
+
+_SEGMENTS: Final = (("communities", "communities"), ("topics", "topics"), ("hardly reached", "unreached"))
 
 
 def replay(

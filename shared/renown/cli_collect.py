@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from . import runs
 from .activity import fingerprint
 from .app import Settings, client, lake, networks, settings, table
 from .errors import BadInput, FatalError, NotFound, RetriableError, SkippableError
@@ -118,6 +119,7 @@ def score_me(
     from .steps.receipts import receipts
     from .steps.score_me import account_of
     from .steps.score_me import score_me as step
+    from .topics.store import installed, write
 
     chosen = settings()
     asking = client(chosen, table(chosen))
@@ -134,25 +136,29 @@ def score_me(
         home = chosen.home / "me" / fingerprint(*sorted(mine))[:16]
         own = chosen.model_copy(update={"lake": str(home / "lake"), "table": str(home / "table.sqlite")})
         files = lake(own)
+        if ontology := installed(resolving.lake):
+            write(files, ontology)
         collector = Collector(files, table(own), networks(chosen), lambda: asking, time.time, stop)
         report, outcomes = step(collector, mine, chosen.formula, progress)
     outcomes += refused
     card: Any = None
     best: list[Any] = []
+    topics: list[Any] = []
     if report:
+        topics = next(runs.topics(files, report))["claims"]
         with suppress(NotFound):  # nobody reacted
             card = look(files, "@me")
         if card and card["score"] is not None:
             best = receipts(files, "@me", size=5)["entries"]
     if as_json:
-        print_json({"accounts": outcomes, "score": card, "receipts": best, "lake": str(files)})
+        print_json({"accounts": outcomes, "score": card, "topics": topics, "receipts": best, "lake": str(files)})
     else:
-        _say_me(outcomes, card, best, str(files))
+        _say_me(outcomes, card, topics, best, str(files))
     if stop():
         raise interrupted()
 
 
-def _say_me(outcomes: "list[Doc]", card: Any, best: list[Any], where: str) -> None:
+def _say_me(outcomes: "list[Doc]", card: Any, topics: list[Any], best: list[Any], where: str) -> None:
     for each in outcomes:
         said = f": {each['said']}" if each["said"] else ""
         out.print(f"{each['account']}: {each['outcome']}{said}", markup=False, highlight=False)
@@ -171,6 +177,9 @@ def _say_me(outcomes: "list[Doc]", card: Any, best: list[Any], where: str) -> No
             f" {card['fewest']:,} to {card['most']:,}. Five points more is twice the audience.",
             highlight=False,
         )
+    if topics:
+        said = ", ".join(f"{topic['name']} ({topic['posts']:,} posts, {topic['reach']:,} people)" for topic in topics)
+        out.print(f"Heard on: {said}.", markup=False, highlight=False)
     grid = Grid("points", "what", "when", "where", title="What counts most")
     for entry in best:
         place = entry["url"] or entry["object"] or ""

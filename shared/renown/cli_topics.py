@@ -1,7 +1,8 @@
-"""The commands about topics: renown topics install|tree|find|show."""
+"""The commands about topics: renown topics install|tree|find|show|of|heard|hide|dispute|restore."""
 
+import time
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="The ontology of topics: which there are, and what stands above what. Without one, tags stand for themselves.",
+    help="Topics: who is heard on what, with which proof, and the ontology. Without one, tags stand for themselves.",
 )
 
 SHOWN: Final = 40
@@ -132,6 +133,121 @@ def show(
         grid.add_row("Wikidata", topic.wikidata)
     out.print(grid)
     _thank(ontology.attribution)
+
+
+Of = Annotated[str, typer.Argument(metavar="NAME", help="network:id, or @handle of a profile.")]
+Run = Annotated[str | None, typer.Option(help="A past run; default: the one scored last.")]
+Handle = Annotated[str, typer.Argument(metavar="HANDLE", help="The profile, as ada.")]
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="A topic, or a tag that names one.")]
+
+
+@group.command()
+def of(name: Of, run: Run = None, as_json: AsJson = False) -> None:
+    """The topics that somebody can claim, with the proof; those to improve on; and what their people respond to."""
+    from .steps.claims import claims as step
+
+    found = step(lake(settings()), name, run=run)
+    if as_json:
+        print_json(found)
+        return
+    grid = Grid("topic", "points", "posts", "people", "voice", "since", title=f"{escape(found['id'])}   {found['at']}")
+    for claim in found["claims"]:
+        voice = "as others here" if claim["common"] else _voice(claim)
+        row = (claim["name"], f"{claim['points']:.1f}", f"{claim['posts']:,}", f"{claim['reach']:,}", voice)
+        grid.add_row(*map(escape, row), claim["since"])
+    for column in grid.columns[1:4]:
+        column.justify = "right"
+    out.print(grid)
+    if not found["claims"]:
+        _say("No topic is proved: that takes at least 3 posts that people react to, and 5 people who do.")
+    for topic in found["improve"]:
+        _say(
+            f"Could improve on {topic['name']}: {topic['posts']:,} posts, {_share(topic['posted_share'])} of the posts"
+            f" and {_share(topic['heard_share'])} of the response."
+        )
+    for topic in found["untried"]:
+        _say(f"Untried: {topic['name']}: {topic['people']:,} of {topic['of']:,} people respond to it from others.")
+    for word, text in (("hidden", "hidden"), ("disputed", "disputed")):
+        if found[word]:
+            _say(f"{found[word]:,} {text} by {found['id']}.")
+
+
+@group.command()
+def heard(
+    topic: Annotated[
+        str | None, typer.Argument(help="A topic, or a tag that names one; default: all, in short.")
+    ] = None,
+    run: Run = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who is heard on a topic, and which few of them together reach the most different people."""
+    from .steps.claims import heard as every
+    from .steps.claims import heard_on
+
+    if topic is None:
+        found = every(lake(settings()), run=run)
+        if as_json:
+            print_json(found)
+            return
+        grid = Grid("topic", "people who react", "people who are heard", "most")
+        for each in found:
+            most = each["voices"][0]
+            grid.add_row(escape(each["name"]), f"{each['people']:,}", f"{each['heard']:,}", escape(most["id"]))
+        out.print(grid)
+        return
+    one = heard_on(lake(settings()), topic, run=run)
+    if as_json:
+        print_json(one)
+        return
+    grid = Grid("#", "who", "points", "people, 4 of 5 cases", "voice", title=escape(one["name"]))
+    for rank, voice in enumerate(one["voices"], 1):
+        low, _, high = voice["people"]
+        row = (voice["id"], f"{voice['points']:.1f}", f"{low:,.0f} to {high:,.0f}", voice["voice"] or "")
+        grid.add_row(str(rank), *map(escape, row))
+    for column in (grid.columns[0], grid.columns[2]):
+        column.justify = "right"
+    out.print(grid)
+    chosen = one["together"]
+    names = ", ".join(f"{person['id']} (+{person['adds']:,.1f})" for person in chosen["people"])
+    _say(
+        f"Together they reach the most different people: {names}. Expected in the next horizon:"
+        f" {chosen['expected']:,.1f} people; the {len(chosen['people'])} with the most points, {chosen['top']:,.1f}."
+    )
+
+
+@group.command()
+def hide(handle: Handle, topic: Topic) -> None:
+    """Do not show this topic of somebody, from the next run on, because they say so."""
+    _word(handle, topic, "hide")
+
+
+@group.command()
+def dispute(handle: Handle, topic: Topic) -> None:
+    """It is none of theirs, they say: from the next run on, what they do under it counts for no topic."""
+    _word(handle, topic, "dispute")
+
+
+@group.command()
+def restore(handle: Handle, topic: Topic) -> None:
+    """Take back that somebody hides or disputes a topic."""
+    _word(handle, topic, "restore")
+
+
+def _word(handle: str, topic: str, word: str) -> None:
+    from .steps.claims import say
+
+    profile = say(lake(settings()), handle, topic, word, int(time.time()))
+    said = profile.words[-1]
+    _say(f"{profile.handle}: {said.word} {said.topic}; it holds from the next run on")
+
+
+def _voice(claim: dict[str, Any]) -> str:
+    low, _, high = claim["relevance"]
+    return f"{claim['voice']} ({low:.1f} to {high:.1f})"
+
+
+def _share(share: float | None) -> str:
+    return "none" if share is None else f"{100 * share:.0f}%"
 
 
 def _say(text: str) -> None:

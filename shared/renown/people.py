@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -10,6 +10,9 @@ from .activity import parse_account
 from .lake import Lake
 
 KEY = "people/people.json"
+
+MOST_WORDS = 1_000
+"""Words of one profile on its topics."""
 
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,38}$")]
 """Lower-case letters, digits, `_` and `-`, at most 39: it stands in addresses and file names."""
@@ -52,6 +55,14 @@ class Link(_Record):
     check: Check | None = Field(default=None, exclude_if=lambda check: check is None)
 
 
+class Word(_Record):
+    """What somebody said of one of their topics, at a time: not to show it, that it is none of theirs, or neither."""
+
+    topic: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    word: Literal["hide", "dispute", "restore"]
+    at: AwareDatetime
+
+
 class Profile(_Record):
     """A person or brand that opted in, at `opted_in_at`; `opted_in_how` says in words how they said so."""
 
@@ -60,7 +71,14 @@ class Profile(_Record):
     opted_in_at: AwareDatetime
     opted_in_how: str = Field(default="", max_length=500, exclude_if=lambda how: not how)
     links: tuple[Link, ...] = ()
+    words: tuple[Word, ...] = Field(default=(), max_length=MOST_WORDS, exclude_if=lambda words: not words)
+    """All that they ever said of their topics, in order: the last word on a topic counts."""
     made_up: bool = False
+
+    def said(self, word: str) -> tuple[str, ...]:
+        """The topics on which `word` is their last word, sorted."""
+        last = {each.topic: each.word for each in self.words}
+        return tuple(sorted(topic for topic, said in last.items() if said == word))
 
     @property
     def id(self) -> str:
@@ -93,11 +111,13 @@ class People(_Record):
         return {link.account: profile.handle for profile in self.profiles for link in profile.links}
 
     def as_scored(self) -> "People":
-        """What decides a run: only proved links, and neither how people opted in nor when links were checked."""
+        """What decides a run: only proved links and last words, not how people opted in nor when links were checked."""
         profiles = []
         for profile in self.profiles:
             proved = tuple(link.model_copy(update={"check": None}) for link in profile.links if link.proof)
-            profiles.append(profile.model_copy(update={"links": proved, "opted_in_how": ""}))
+            last = {each.topic: each for each in profile.words}
+            words = tuple(last[topic] for topic in sorted(last) if last[topic].word != "restore")
+            profiles.append(profile.model_copy(update={"links": proved, "opted_in_how": "", "words": words}))
         return self.model_copy(update={"profiles": tuple(profiles)})
 
     def without(self, gone: Callable[[str], bool]) -> "People":
@@ -113,6 +133,10 @@ class People(_Record):
     def owners(self) -> dict[str, str]:
         """Account to the id of its profile, for every proved link."""
         return {account: profile.id for profile in self.profiles for account in profile.accounts}
+
+    def said(self, word: str) -> dict[str, tuple[str, ...]]:
+        """The topics on which `word` is somebody's last word, by the id of their profile."""
+        return {profile.id: topics for profile in self.profiles if (topics := profile.said(word))}
 
     def trusted(self) -> tuple[str, ...]:
         """The ids trusted from the start: profiles with a proved account, and the seeds that the operator named."""

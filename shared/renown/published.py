@@ -3,7 +3,9 @@
 Items: `pointer`/`current` names the run; `card#<id>`/<run> is a scorecard, where <id> is `@handle` for a profile
 and `network:id` for an account (of an account that belongs to a profile, a note that names the handle);
 `top#<run>`/<page> is a page of the leaderboard, `receipts#<id>`/<run>#<page> one of a profile's receipts,
-`relationships#<id>`/<run> with whom it has to do;
+`relationships#<id>`/<run> with whom it has to do, `topics#<id>`/<run> its topics, `segments#<id>`/<run> its audience by
+community and topic; `voices#<topic>`/<run> is who is heard on a topic, `topiclist#<run>`/<page> a page of the list of
+topics;
 `why#<id>`/<run> is why a profile's score changed since the run that readers saw before; `method`/<run> is how it came
 about.
 """
@@ -39,6 +41,7 @@ class Pointer(BaseModel):
     mean: float | None
     made_up: bool
     population: str
+    topics: int = 0
     previous: str | None = None
 
 
@@ -77,6 +80,62 @@ def relationships(table: Table, run: str, card_id: str) -> Doc | None:
     """With whom a profile has to do, as `scoring.relationships` says; None for an account, and in older runs."""
     item = table.get(*relationships_key(card_id, run))
     return item.doc if item else None
+
+
+def topics_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where the topics of `@handle` stand."""
+    return f"topics#{card_id}", run
+
+
+def topics(table: Table, run: str, card_id: str) -> Doc | None:
+    """The topics of a profile, as `scoring.voices` says; None for an account, and in older runs."""
+    item = table.get(*topics_key(card_id, run))
+    return item.doc if item else None
+
+
+def voices_key(topic: str, run: str) -> tuple[str, str]:
+    """Where it stands who is heard on a topic."""
+    return f"voices#{topic}", run
+
+
+def voices(table: Table, run: str, topic: str) -> Doc | None:
+    """Who is heard on a topic, as `scoring.voices` says; None where nobody is."""
+    item = table.get(*voices_key(topic, run))
+    return item.doc if item else None
+
+
+def topic_list_key(run: str, page: int) -> tuple[str, str]:
+    """Where page `page` (from 0) of a run's list of topics stands."""
+    return f"topiclist#{run}", f"{page:06d}"
+
+
+def topic_list(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` of a run's topics from `start` (from 0): what most people react to first."""
+    return _entries(_pages(table, start, limit, lambda page: topic_list_key(run, page)), start, limit)
+
+
+def segments_key(card_id: str, run: str) -> tuple[str, str]:
+    """Where the segments of the audience of `@handle` stand."""
+    return f"segments#{card_id}", run
+
+
+def segments(table: Table, run: str, card_id: str) -> Doc | None:
+    """A profile's audience in parts, as `scoring.segments` says; None for an account, and in older runs."""
+    item = table.get(*segments_key(card_id, run))
+    return item.doc if item else None
+
+
+def called(segment: Doc) -> str:
+    """What a segment is called: its topic, or its community's number with who is heard there and what about.
+
+    >>> called({"segment": "2", "stability": 0.8, "voices": ["@ada"], "topics": [{"topic": "beer", "lift": 2.0}]})
+    'community 2, around @ada, on beer'
+    """
+    if segment["stability"] is None:
+        return str(segment["segment"])
+    around = f", around {', '.join(segment['voices'])}" if segment["voices"] else ""
+    on = f", on {', '.join(each['topic'] for each in segment['topics'])}" if segment["topics"] else ""
+    return f"community {segment['segment']}{around}{on}"
 
 
 def card(table: Table, run: str, card_id: str) -> Doc | None:

@@ -1,6 +1,6 @@
 """Runs in the lake: `runs/<run>/{accounts.parquet, trust.parquet, scorecards.jsonl.gz, receipts.jsonl.gz,
-relationships.jsonl.gz, formula.json, people.json, timings.json, report.json}`; formula and people are those that the
-run was made with.
+relationships.jsonl.gz, topics.jsonl.gz, voices.jsonl.gz, segments.jsonl.gz, formula.json, people.json, timings.json,
+report.json}`; formula and people are those that the run was made with.
 
 The report is written last: a run without one is unfinished and is made again. `runs/latest.json` names the newest.
 Everything but the timings is the same, byte for byte, whenever the run is made again; `erased.json` marks a run that
@@ -36,7 +36,11 @@ Population = Literal["accounts", "profiles"]
 
 
 class Report(BaseModel):
-    """What a run did; the same for the same activity, people and formula. `receipts` counts their pages."""
+    """What a run did; the same for the same activity, people, formula and ontology.
+
+    `receipts` counts their pages, `topics` those that somebody can claim; `hidden` and `disputed` are topics that
+    people said so of.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,6 +53,10 @@ class Report(BaseModel):
     scored: int
     scorecards: int
     receipts: int = 0
+    topics: int = 0
+    hidden: int = 0
+    disputed: int = 0
+    ontology: str | None = None
     floor: int
     reactions: int
     edges: int
@@ -159,8 +167,22 @@ def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
 
 def relationships(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
     """The relationships of a run's profiles, by profile; none in runs that were made without."""
-    name = key(done.run, "relationships.jsonl.gz")
-    return documents(lake, name) if lake.keys(name) else iter(())
+    return _perhaps(lake, key(done.run, "relationships.jsonl.gz"))
+
+
+def topics(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The topics of a run's profiles, by profile; none in runs that were made without."""
+    return _perhaps(lake, key(done.run, "topics.jsonl.gz"))
+
+
+def voices(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """Who is heard on each topic, by topic; none in runs that were made without."""
+    return _perhaps(lake, key(done.run, "voices.jsonl.gz"))
+
+
+def segments(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+    """The segments of the audiences of a run's profiles, by profile; none in runs that were made without."""
+    return _perhaps(lake, key(done.run, "segments.jsonl.gz"))
 
 
 def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
@@ -169,6 +191,10 @@ def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _perhaps(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
+    return documents(lake, name) if lake.keys(name) else iter(())
 
 
 def _encoded(document: BaseModel) -> bytes:

@@ -3,6 +3,7 @@
 import contextlib
 import email.utils
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import httpx
@@ -16,6 +17,7 @@ from renown.networks.base import FOLLOWERS_EVERY
 from renown.networks.catalogue import ABOUT, listed
 from renown.networks.registry import NETWORKS
 from renown.table import MAX_DOC
+from tests.contract.fakes.discourse import FakeDiscourse
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.registry import FAKES
 from tests.contract.fakes.visits import Clock, Fault, Visits, client
@@ -223,10 +225,38 @@ def test_hostile_text_does_no_harm(fake: Fake, text: str) -> None:
 
 
 def test_text_is_dropped(fake: Fake) -> None:
-    visits = Visits(busy(fake)).until_complete()
+    visits = Visits(busy(fake), find=lambda text, tags: [text[:0]]).until_complete()
     kept = repr((visits.activity, visits.observations, visits.cursors))
     assert SECRET not in kept
-    assert "SECRET" not in kept
+
+
+def test_a_forum_s_categories_are_topics_and_are_asked_for_once() -> None:
+    fake = busy(FakeDiscourse())
+    visits = Visits(fake)
+    visits.visit()
+    asked = [request.url.path for request in visits.seen if request.url.path.startswith("/c/")]
+    assert asked == ["/c/3/show.json"]
+    fake.write(fake.now - 60, "gears")
+    visits.until_complete()
+    assert not [request for request in visits.seen if request.url.path.startswith("/c/")]
+    posts = [each for each in visits.activity.values() if each.verb == "Create"]
+    assert len(posts) == 4
+    assert all("workshop" in post.topics for post in posts)
+
+
+WITHOUT_TEXT = {"wikipedia": "titles are tags already, and what is written there is an encyclopedia's"}
+
+
+def test_topics_are_found_in_texts(fake: Fake) -> None:
+    def find(text: str, tags: Sequence[str]) -> list[str]:
+        assert isinstance(tags, list)
+        return ["found"] if SECRET in text else []
+
+    visits = Visits(busy(fake), find=find).until_complete()
+    found = [each for each in visits.activity.values() if "found" in each.topics]
+    assert bool(found) == (fake.network.name not in WITHOUT_TEXT)
+    again = Visits(fake, find=find).until_complete()
+    assert again.activity == visits.activity
 
 
 def test_a_cursor_fits_into_the_table(fake: Fake) -> None:

@@ -165,7 +165,7 @@ def test_discourse_is_asked_as_its_description_says() -> None:
             api.check(httpx.Request(request.method, described), answer)
 
     visited_and_checked(FakeDiscourse(), check)
-    assert asked == {"/u/ada.json", "/user_actions.json", "/t/*.json", "/posts/*/replies.json"}
+    assert asked == {"/u/ada.json", "/user_actions.json", "/t/*.json", "/c/*/show.json", "/posts/*/replies.json"}
 
 
 def test_youtube_is_asked_and_answers_as_its_description_says() -> None:

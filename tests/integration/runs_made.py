@@ -78,18 +78,40 @@ def ties(card_id: str, named: Sequence[str] = (), **answer: Any) -> dict[str, An
     }
 
 
+def split(card_id: str, named: Sequence[str] = (), **more: Any) -> dict[str, Any]:
+    """Segments as the score step writes them: one community, a topic, and a community that is not reached."""
+    bridges = {"people": 9, "named": [{"who": who, "beyond": 31} for who in named]}
+    topics = [{"topic": "beer", "lift": 2.5}]
+    one = {"segment": "2", "people": 80, "size": 30, "share": 0.75, "lift": 3.1, "lately": 12, "before": 8}
+    one |= {"stability": 0.81, "topics": topics, "voices": list(named), "bridges": bridges}
+    unknown = dict.fromkeys(("size", "share", "lift", "lately", "before"))
+    return {
+        "id": card_id,
+        "audience": 40,
+        "needed": 20,
+        "everybody": {"people": 500, "modularity": 0.4, "ties": 900, "searched": 900},
+        "communities": [one],
+        "others": 10,
+        "topics": [{**one, "segment": "hops", "stability": None, "topics": [], "voices": []}],
+        "unreached": [{**one, **unknown, "segment": "1", "people": 420, "voices": []}],
+        **more,
+    }
+
+
 def finish(  # a run has these files
     lake: Lake,
     run: str,
     cards: list[dict[str, Any]],
     pages: Sequence[dict[str, Any]] = (),
     tied: Sequence[dict[str, Any]] = (),
+    parts: Sequence[dict[str, Any]] = (),
     **more: Any,
 ) -> Report:
-    """Writes `cards` (highest score first), the pages of receipts, and relationships as the finished run `run`."""
+    """Writes `cards` (highest score first), pages of receipts, relationships and segments as the finished run `run`."""
     for name, inputs in (("formula", load()), ("people", People())):
         lake.write(runs.key(run, f"{name}.json"), inputs.model_dump_json().encode())
-    written = {"scorecards": [{**entry, "run": run} for entry in cards], "receipts": pages, "relationships": tied}
+    written = {"scorecards": [{**entry, "run": run} for entry in cards], "receipts": pages}
+    written |= {"relationships": tied, "segments": parts}
     for name, documents in written.items():
         text = "".join(json.dumps(document) + "\n" for document in documents)
         lake.write(runs.key(run, f"{name}.jsonl.gz"), gzip.compress(text.encode(), mtime=0))

@@ -95,6 +95,18 @@ def test_why(renown: Run, tmp_path: Path) -> None:
         assert said in err
 
 
+def test_segments(renown: Run, tmp_path: Path) -> None:
+    renown("import", "table", rows(tmp_path / "reactions.csv", people=25), "--network", "forum")
+    renown("score")
+    found = json.loads(renown("segments", "forum:ada", "--json")[1])
+    assert (found["id"], found["audience"]) == ("forum:ada", 25)
+    assert found["others"] + sum(each["size"] for each in found["communities"]) == 25
+    code, out, _ = renown("segments", "forum:ada")
+    assert (code, "community 1" in out, "audience of 25" in out) == (0, True, True)
+    assert "audience of 1   2026-10-25T00:00:00Z; one is split from 20 people on" in renown("segments", "forum:few")[1]
+    assert "account 'nobody': write it as network:id" in renown("segments", "nobody")[2]
+
+
 def test_receipts_replay_and_shadow(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
     run = json.loads(renown("score", "--json")[1])["run"]

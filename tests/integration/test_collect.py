@@ -20,12 +20,15 @@ from renown.steps.collect import Collector, conclude
 from renown.steps.due import cursor_key, due_key
 from renown.steps.plan import plan
 from renown.steps.score_me import account_of, score_me
+from renown.steps.topics import finder
 from renown.steps.visits import ACTIVE, DAILY, HOUR, WEEKLY, ignored
 from renown.table import SqliteTable, Table
+from renown.topics import store
+from renown.topics.ontology import Topic, checked
 from tests.contract.fakes.hackernews import FakeHackerNews
 from tests.contract.fakes.mastodon import FakeMastodon
 from tests.contract.fakes.visits import Clock, MemoryTable
-from tests.contract.fakes.world import NOW, Fake, Server
+from tests.contract.fakes.world import NOW, SECRET, Fake, Server
 from tests.integration.dying import DyingLake, DyingTable, Killed, Life
 
 
@@ -93,8 +96,8 @@ class Place:
         people.save(self.lake, opted_in(*accounts, unproved=f"{network.name}:unproved@a"))
 
     def collector(self) -> Collector:
-        budget = Budget(MemoryTable(), self.clock)
-        client = Client(self.transport, budget, contact="made-up", clock=self.clock, sleep=self.clock.sleep)
+        budget, find = Budget(MemoryTable(), self.clock), finder(self.lake)
+        client = Client(self.transport, budget, contact="made-up", clock=self.clock, sleep=self.clock.sleep, find=find)
         return Collector(self.lake, self.table, self.networks, lambda: client, self.clock, self.stop)
 
     def planned(self) -> list[Any]:
@@ -310,6 +313,19 @@ def test_the_second_day_brings_only_what_is_new(tmp_path: Path) -> None:
     assert place.run()["activity"] == 2
 
 
+def test_an_ontology_s_topics_are_found_in_what_people_write_and_nothing_else_of_it_is_kept(tmp_path: Path) -> None:
+    fake = mastodon()
+    place = Place(tmp_path, fake.network, fake.account, transport=Server(fake))
+    person = Topic("person", {"en": "Person", "de": "Mensch"})
+    store.write(place.lake, checked([person], None, (), "made up"))
+    place.run()
+    assert all("person" in row.topics for row in parts.read(place.lake) if row.verb == "Create")
+    rows = repr(list(parts.read(place.lake)))
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert SECRET not in rows
+    assert SECRET.encode() not in stored
+
+
 def test_score_me(tmp_path: Path) -> None:
     blog, news = mastodon(), FakeHackerNews()
     post = news.write(NOW - 2 * DAY, "gears")
@@ -320,11 +336,11 @@ def test_score_me(tmp_path: Path) -> None:
     collector = place.collector()
     accounts = [account_of(given, collector) for given in (blog.account, "hackernews:Ada_L")]
     assert accounts == [blog.account, news.account]
-    report, outcomes = score_me(collector, accounts, "2026-11b", ignored)
+    report, outcomes = score_me(collector, accounts, "2026-11c", ignored)
     assert [each["outcome"] for each in outcomes] == ["visited", "visited"]
     assert report
     assert (report.scored, report.accounts) == (1, 1)
     news.closed = True
-    report, outcomes = score_me(place.collector(), accounts, "2026-11b", ignored)
+    report, outcomes = score_me(place.collector(), accounts, "2026-11c", ignored)
     assert report
     assert [each["outcome"] for each in outcomes] == ["visited", "gone"]

@@ -50,7 +50,7 @@ def activity(since: int, days: int) -> list[Activity]:
         for number in range(24):
             at = since + day * DAY + number
             author = authors[(number + day) % 4]
-            actor = authors[number % 4] if number < 8 else f"github:r{(number * 7 + day) % 24}"
+            actor = authors[number % 4] if number < 8 else f"github:r{(number * 7 + day * 3) % 31}"
             if actor != author:
                 url = f"https://example.social/@{author.partition(':')[2]}/{day}"
                 found.append(Activity(f"net:{at}:{actor}", "github", "Like", actor, author, url, at, at, (), url))
@@ -149,6 +149,8 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     lake, table = stores
     theirs = [key for key, text in texts(lake) if NAME in text]
     folders = {key.partition("/")[0] for key in theirs}
+    segments = [line for key, text in texts(lake) if "segments" in key for line in text.splitlines()]
+    assert any(NAME in line and json.loads(line)["id"] == "@ada" for line in segments)
     assert folders == {"activity", "imports", "observations", "people", "runs", "shadows", "whys"}
     done = erase(lake, table, NAME, salt=SALT)
     assert (done["who"], done["accounts"], done["not_theirs"], done["inbox"]) == (NAME, 2, [CLAIMED], 0)

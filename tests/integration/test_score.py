@@ -43,6 +43,9 @@ def test_the_same_lake_gives_the_same_bytes_however_it_came_about(tmp_path: Path
         "scorecards.jsonl.gz",
         "receipts.jsonl.gz",
         "relationships.jsonl.gz",
+        "topics.jsonl.gz",
+        "voices.jsonl.gz",
+        "segments.jsonl.gz",
         "report.json",
     }
     assert written == files(second, two.run)

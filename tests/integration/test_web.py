@@ -35,7 +35,7 @@ def cursor(content: str) -> str:
 
 
 GRADED = {
-    "formula": "2026-11b",
+    "formula": "2026-11c",
     "horizon_days": 28.0,
     "cutoffs": [
         {
@@ -64,7 +64,8 @@ def fill(table: Table, folder: Path) -> Site:
         *runs_made.receipts("@eve", [58 / 12] * 12, reactor="@ada", object=EVIL, url="https://x.example/" + EVIL),
     ]
     tied = [runs_made.ties("@ada", ["@eve"], url="https://net.example/last"), runs_made.ties("@eve", [EVIL], url=EVIL)]
-    finish(lake, "r1", cards, pages, tied)
+    parted = [runs_made.split("@ada", ["@eve"]), runs_made.split("@eve", [EVIL]), runs_made.split("@new", audience=7)]
+    finish(lake, "r1", cards, pages, tied, parted)
     publish(lake, table, now=1_800_000_000)
     return build(table)
 
@@ -164,6 +165,21 @@ def test_relationships(site: Site) -> None:
     assert '<a href="https://net.example/last" rel="nofollow noopener">here</a>' in page
 
 
+def test_segments(site: Site) -> None:
+    found = get(site, "/v1/profiles/ada/segments")
+    assert (found["id"], found["run"], found["audience"]) == ("@ada", "r1", 40)
+    assert found["communities"][0]["bridges"]["named"] == [{"who": "@eve", "beyond": 31}]
+    words = " ".join(re.sub(r"<[^>]+>", " ", ask(site, "/@ada")[2]).split())
+    assert "community 2, around @eve, on beer firm @eve 30 75% 12, before 8" in words
+    assert "10 more are in smaller parts." in words
+    assert "hops @eve 30 75% 12, before 8" in words
+    assert "community 1, on beer: 420 people. Who leads on to them: @eve" in words
+    few = ask(site, "/@new")[2]
+    assert "split into segments from 20 people on; here it is 7 so far" in few
+    assert "Hardly reached" not in few
+    assert "Segments" not in ask(site, "/@one")[2]
+
+
 def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
     ada, eve, one = (ask(site, target)[2] for target in ("/accounts/simulated/ada", "/@eve", "/@one"))
     assert ada.count('<a href="https://net.example/post') == ada.count(">somebody<") == 10
@@ -196,6 +212,7 @@ def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
         ("/v1/profiles/nobody/receipts", 404, "@nobody has no scorecard"),
         ("/v1/profiles/one/receipts", 404, "@one: run r1 was made without receipts"),
         ("/v1/profiles/one/relationships", 404, "@one: run r1 was made without relationships"),
+        ("/v1/profiles/one/segments", 404, "@one: run r1 was made without segments"),
         ("/v1/profiles/ada/receipts?limit=101", 400, "'limit'"),
         ("/v1/profiles/ada/receipts?page=2", 400, "known are limit, cursor"),
         ("/v1/profiles/ada/receipts?cursor=" + cursor('["r1", 120]'), 400, "the list has 120 entries"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..activity import Observation
 from ..errors import NotOfFormat
-from . import Batch, fediverse, files
+from . import Batch, Find, fediverse, files
 from .batches import batches
 from .interchange import from_activitystreams, to_activitystreams
 from .jsontext import Elements, parse
@@ -20,9 +20,12 @@ _OUTBOX: Final = "outbox.json"
 
 
 class ActivityStreamsFormat:
-    """Reads ActivityStreams 2.0."""
+    """Reads ActivityStreams 2.0; `find` finds topics in the text of posts."""
 
     name = "activitystreams"
+
+    def __init__(self, find: Find | None = None) -> None:
+        self._find = find
 
     def sources(self, path: Path) -> list[Path]:
         """The file, or those of the folder; of a Mastodon archive, only its outbox is activity."""
@@ -44,7 +47,7 @@ class ActivityStreamsFormat:
             if "k:verb" in doc:
                 batch.activity.append(from_activitystreams(doc, latest))
                 return
-            for record in list(fediverse.records(doc, latest)):
+            for record in list(fediverse.records(doc, latest, self._find)):
                 if isinstance(record, Observation):
                     batch.observations.append(record)
                 else:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ..activity import Activity, Observation, account, clean, fingerprint
+from ..activity import Activity, Observation, account, clean, fingerprint, topics
 from ..errors import BadInput, NotOfFormat
+from . import Find
+from .html_text import bare_text
 from .interchange import hashtags, tags, time
 from .jsontext import Doc, inside, text
 
@@ -38,6 +40,13 @@ class _Said(NamedTuple):
     actor: str
     at: int | None
     seen_at: int
+    find: Find | None = None
+
+    def about(self, note: Any) -> tuple[str, ...]:
+        """The topics of a post: its hashtags, and those that are found in its text."""
+        given, body = hashtags(note), bare_text(text(note, "content") or "")
+        said = "\n".join(each for each in (text(note, "name") or text(note, "summary"), body) if each)
+        return topics((*given, *self.find(said, given))) if self.find and said else given
 
     def deed(self, verb: str, author: str, about: Any, topics: tuple[str, ...] = (), also: str = "") -> Activity:
         """The activity itself, or (`also`) a further one that it says; `about` is the post or its address."""
@@ -47,8 +56,10 @@ class _Said(NamedTuple):
         return Activity(id_, self.network, verb, self.actor, author, post, self.at, self.seen_at, topics, url)
 
 
-def records(doc: Doc, latest: int) -> Iterator[Record]:
+def records(doc: Doc, latest: int, find: Find | None = None) -> Iterator[Record]:
     """What an activity says, as records; nothing for a kind of activity that is passed over.
+
+    `find` finds topics in texts.
 
     Raises BadInput where it lacks something, NotOfFormat where it is no activity.
     """
@@ -57,7 +68,7 @@ def records(doc: Doc, latest: int) -> Iterator[Record]:
         return iter(())
     if kind not in _READERS:
         raise NotOfFormat(f"type {(kind or '')[:40]!r} is no activity of ActivityStreams")
-    return _READERS[kind](doc, _said(doc, kind, latest))
+    return _READERS[kind](doc, _said(doc, kind, latest)._replace(find=find))
 
 
 def name(reference: Any, network: str | None = None) -> str:
@@ -113,16 +124,16 @@ def _said(doc: Doc, kind: str, latest: int) -> _Said:
 
 def _create(doc: Doc, said: _Said) -> Iterator[Record]:
     note = inside(doc, "object")
-    post, topics = clean(_id(note)), hashtags(note)
-    yield said.deed("Create", said.actor, note, topics)
+    post, about = clean(_id(note)), said.about(note)
+    yield said.deed("Create", said.actor, note, about)
     reached = set()
     for verb, other in (("Reply", inside(note, "inReplyTo")), ("Quote", _quoted(note))):
         author = _author(other, said.network)
         if author:
             reached.add(author)
-            yield said.deed(verb, author, other, hashtags(other) or topics, f":{verb}")
+            yield said.deed(verb, author, other, hashtags(other) or about, f":{verb}")
     for mentioned in sorted(_mentioned(note, said.network) - reached):  # a reply mentions whom it answers
-        yield said.deed("Mention", mentioned, note, topics, f":Mention:{mentioned}")
+        yield said.deed("Mention", mentioned, note, about, f":Mention:{mentioned}")
     for kind in _COUNTS if post else ():
         total = inside(note, kind, "totalItems")
         if type(total) is int and 0 <= total < 1 << 53:

@@ -1,4 +1,4 @@
-"""Feeds from strangers: RSS 0.9 to 2.0, Atom and JSON Feed. Neither titles nor texts are read.
+"""Feeds from strangers: RSS 0.9 to 2.0, Atom and JSON Feed. Titles and texts are for finding topics.
 
 Feeds are often not quite XML: where one cannot be read, it is tried again without what XML does not allow (control
 characters, bytes of another encoding, entities of HTML). A feed that declares an entity is refused, and none is
@@ -14,6 +14,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from ..errors import BadInput, NotOfFormat
+from .html_text import LONGEST, bare_text
 from .jsontext import Doc, inside, text
 from .times import seconds
 
@@ -30,24 +31,30 @@ _SPACES: Final = {
     _ATOM: "atom",
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://purl.org/rss/1.0/modules/slash/": "slash",
+    "http://purl.org/rss/1.0/modules/content/": "content",
     "http://purl.org/syndication/thread/1.0": "thr",
 }
 _TIMES: Final = ("rss:pubDate", "atom:published", "dc:date", "atom:updated")
 _TAGS: Final = ("rss:category", "dc:subject")
 _COUNTS: Final = ("slash:comments", "thr:total")
+_TEXTS: Final = ("content:encoded", "atom:content", "rss:description", "atom:summary")
 _TOPS: Final = ("rss:channel", "atom:feed")
-_READ: Final = frozenset((*_TIMES, *_TAGS, *_COUNTS, "rss:guid", "rss:link", "atom:id"))
+_READ: Final = frozenset(
+    (*_TIMES, *_TAGS, *_COUNTS, *_TEXTS, "rss:guid", "rss:link", "atom:id", "rss:title", "atom:title")
+)
 
 
 @dataclass
 class Entry:
-    """A post: its id, address, time and number of replies as the feed gives them, and its tags."""
+    """A post: its id, address, time and number of replies as the feed gives them, its tags, heading and text (HTML)."""
 
     id: str = ""
     link: str = ""
     at: str = ""
     tags: list[str] = field(default_factory=list)
     replies: int | None = None
+    title: str = ""
+    text: str = ""
 
 
 @dataclass
@@ -95,7 +102,9 @@ def _item(item: Doc) -> Entry:
     tags = [tag for tag in given if isinstance(tag, str)][:_MOST_TAGS] if isinstance(given, list) else []
     link, number = text(item, "url") or "", inside(item, "id")
     native = text(item, "id") or (str(number) if type(number) is int else link)
-    return Entry(native, link, text(item, "date_published") or text(item, "date_modified") or "", tags)
+    at = text(item, "date_published") or text(item, "date_modified") or ""
+    said = text(item, "content_text") or text(item, "content_html") or text(item, "summary") or ""
+    return Entry(native, link, at, tags, title=text(item, "title") or "", text=said[:LONGEST])
 
 
 def read_xml_feed(body: bytes) -> Feed:
@@ -191,7 +200,8 @@ class _Reader:
             self._within = self._within - 1 if self._entry else 0  # in RSS 1.0 items stand behind the channel
             self._entry = None
         elif self._depth == self._within + 1 and self._text is not None:
-            said, self._text = "".join(self._text).strip()[:_LONGEST], None
+            said = "".join(self._text).strip()[: LONGEST if what in _TEXTS else _LONGEST]
+            self._text = None
             if self._entry and what in _TAGS:
                 self._tag(said)
             elif self._entry:
@@ -212,6 +222,8 @@ class _Reader:
         entry.at = next((found[name] for name in _TIMES if found.get(name)), "")
         counts = [found[name] for name in _COUNTS if re.fullmatch(r"\d{1,9}", found.get(name, ""), re.ASCII)]
         entry.replies = int(counts[0]) if counts else None
+        entry.title = bare_text(found.get("rss:title") or found.get("atom:title") or "")
+        entry.text = next((found[name] for name in _TEXTS if found.get(name)), "")
         return entry
 
 

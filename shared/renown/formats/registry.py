@@ -25,6 +25,8 @@ def by_name(name: str, network: str | None = None, find: Find | None = None) -> 
         raise BadInput(f"format {name[:80]!r}: known are {', '.join(sorted(FORMATS))}")
     if find and name == stackexchange.FORMAT.name:
         return stackexchange.StackExchangeFormat(find)
+    if find and name == activitystreams.FORMAT.name:
+        return activitystreams.ActivityStreamsFormat(find)
     if network is None:
         return FORMATS[name]
     if name != _TABLE.name:

@@ -5,7 +5,6 @@ another. DuckDB joins them on disk, with memory that does not grow with the dump
 comments took 5 s in 512 MB, sqlite 19 s.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,13 +19,13 @@ from ..activity import check_time
 from ..database import connect
 from ..errors import BadInput
 from . import Find, times
+from .html_text import bare_text
 from .xml_rows import Attributes, XmlRows
 
 _MEMORY: Final = "1GB"  # then DuckDB goes to disk
 _FETCHED: Final = 10_000
 _STAGED: Final = 50_000
 _LONGEST: Final = 1 << 63
-_LONGEST_TEXT: Final = 50_000
 
 _MENTION: Final = re.compile(r"(?<![\w@./])@([\w.'’-]{3,40})")
 
@@ -144,7 +143,7 @@ def _post(row: Attributes, latest: int, find: Find | None = None) -> Row | None:
     references = (_number(row, name) for name in ("OwnerUserId", "ParentId", "AcceptedAnswerId", "ViewCount"))
     tags = row.get("Tags", "")
     if find:
-        text = f"{row.get('Title', '')}\n{plain(row.get('Body', ''))}"
+        text = f"{row.get('Title', '')}\n{bare_text(row.get('Body', ''))}"
         tags += "".join(f"<{found}>" for found in find(text, tags_in(tags)))
     return _id(row, "Id"), kind, _time(row, latest), *references, tags or None
 
@@ -152,11 +151,6 @@ def _post(row: Attributes, latest: int, find: Find | None = None) -> Row | None:
 def tags_in(text: str) -> list[str]:
     """The tags in `<hops><ale>`, or `|hops|ale|` as dumps have it since 2024."""
     return re.findall(r"[^<>|]+", text)
-
-
-def plain(body: str) -> str:
-    """The text of a post that is HTML, at most 50,000 characters of it."""
-    return html.unescape(re.sub(r"<[^<>]*>", " ", body[:_LONGEST_TEXT]))
 
 
 def _comment(row: Attributes, latest: int) -> Row | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from ..activity import Activity, Observation, account, check_time, clean, fingerprint, topics
 from ..errors import BadInput
+from ..formats import Find
 from ..formats.jsontext import Doc
 from ..formats.times import seconds
 from .client import Access, Client
@@ -121,11 +122,12 @@ class To(NamedTuple):
 class Found:
     """What was found and is not given away yet. Native ids come in, records go out; what cannot be read is noted.
 
-    People are native ids of the network, times unix seconds or RFC 3339.
+    People are native ids of the network, times unix seconds or RFC 3339. `find` finds topics in texts.
     """
 
     network: str
     now: int
+    find: Find | None = None
     activity: list[Activity] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     rejects: list[str] = field(default_factory=list)
@@ -190,6 +192,11 @@ class Found:
         for who in sorted(set(mentions) - reached):
             native_ = f"{native}:Mention:{self.network}:{who}"
             self.deed("Mention", actor, who, post, at=at, native=native_, tags=tags, url=url)
+
+    def about(self, tags: Iterable[str], *texts: str | None) -> list[str]:
+        """Some tags, and the topics of a text with these tags: its heading, if it has one, and the rest of it."""
+        given, said = list(tags), [each for each in texts if each]
+        return [*given, *(self.find("\n".join(said), given) if self.find and said else ())]
 
     def counts(self, who: str, post: str | None, totals: Mapping[str, object]) -> None:
         """Adds the totals of a post, or of `who` as a whole; what is no count is passed over."""

@@ -73,7 +73,7 @@ class Bluesky:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
         me = _did(account)
         state: Cursor = {**FRESH, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         _look_at_profile(me, state, found, client)
         _look_at_posts(me, state, found, client)
         yield found.batch(state, complete=is_complete(state))
@@ -244,7 +244,8 @@ def _tags(post: Any) -> list[str]:
 
 def _post(post: Any, where: _Where, at: int, found: Found) -> Doc:
     """Adds a post of the account; what is remembered of it."""
-    record, tags = inside(post, "record"), _tags(post)
+    record = inside(post, "record")
+    tags = found.about(_tags(post), text(record, "text"))
     quoted = inside(record, "embed", "record")
     found.post(
         where.author,

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import httpx
 
 from ..errors import FatalError, HostResting, RetriableError, SkippableError
+from ..formats import Find
 from . import rates
 from .answer import Answer, read_body, redacted
 from .budget import Budget, Rate
@@ -89,7 +90,9 @@ class Client:
         sleep: Callable[[float], None],
         access: Mapping[str, Access] | None = None,
         allowances: Mapping[str, int] | None = None,
+        find: Find | None = None,
     ) -> None:
+        self.find = find
         self.spent = Spent()
         self.deadline = float("inf")
         self._transport = transport

@@ -59,7 +59,7 @@ class DevTo:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """The articles, then the comments on one at a time."""
         state: Cursor = {**FRESH, **(cursor or {})}
-        person, found = _Person(account, state, client), Found(self.name, now)
+        person, found = _Person(account, state, client), Found(self.name, now, client.find)
         answer = person.profile()
         if not answer.unchanged:
             state.update(id=person.known(answer)["id"], profile=answer.validators)
@@ -132,6 +132,7 @@ def _article(person: _Person, found: Found, article: Doc, at: int) -> Doc:
     """Adds an article; what is remembered of it."""
     native, url, given = f"articles/{article['id']}", text(article, "url"), article.get("tag_list")
     tags = [tag for tag in given if isinstance(tag, str)][:20] if isinstance(given, list) else []
+    tags = found.about(tags, text(article, "title"), text(article, "description"))
     found.post(person.user, f"devto:{native}", native=native, at=at, tags=tags, url=url)
     counts = {kind: article[name] for kind, name in _COUNTS.items() if is_count(article.get(name))}
     return {"at": at, "uri": f"devto:{native}", "url": url, "tags": tags, "counts": counts}

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..activity import parse_account
 from ..errors import BadInput, Gone, SkippableError, Unwanted
+from ..formats.html_text import bare_text
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import (
@@ -74,8 +75,8 @@ class Discourse:
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts and what the person did, then a topic with posts of theirs at a time, and who reacted there."""
-        state: Cursor = {"since": 0, "posts": {}, "owed": [], **(cursor or {})}
-        forum, found = _Forum(account, client), Found(self.name, now)
+        state: Cursor = {"since": 0, "posts": {}, "owed": [], "categories": {}, **(cursor or {})}
+        forum, found = _Forum(account, client), Found(self.name, now, client.find)
         forum.profile()
         summary = forum.shown(f"/u/{forum.user}/summary.json")
         note_totals(state, found, forum.me, {kind: inside(summary, "user_summary", n) for kind, n in _TOTALS.items()})
@@ -194,6 +195,8 @@ def _look_at_topic(forum: _Forum, state: Cursor, found: Found, key: str) -> set[
     """Takes in a post, and others of the account that the answer shows beside it; gives their keys."""
     topic, _, number = key.partition("/")
     doc = forum.shown(f"/t/{topic}.json" if number == "1" else f"/t/{topic}/{number}.json")
+    if isinstance(doc, dict):
+        doc = {**doc, "tags": [*_category(forum, state, doc), *_tags(doc)]}
     seen = set()
     for post in objects(inside(doc, "post_stream", "posts")):
         key = f"{topic}/{post.get('post_number')}"
@@ -206,7 +209,8 @@ def _look_at_topic(forum: _Forum, state: Cursor, found: Found, key: str) -> set[
 
 def _look_at_post(forum: _Forum, found: Found, key: str, post: Doc, topic: Any, known: Doc) -> dict[str, int]:
     """Adds a post and what is new of reactions to it; its counts."""
-    uri, tags, is_first = forum.uri(*key.split("/")), _tags(topic), post["post_number"] == 1
+    uri, is_first = forum.uri(*key.split("/")), post["post_number"] == 1
+    tags = found.about(_tags(topic), text(topic, "title") if is_first else None, bare_text(text(post, "cooked") or ""))
     mentioned = [forum.person(who) for who in objects(post.get("mentioned_users"))]
     found.post(
         forum.me,
@@ -287,6 +291,17 @@ def _topic_replies(forum: _Forum, key: str, total: int, first: int) -> Iterator[
         for post in objects(inside(forum.shown(path, {"page": page}), "post_stream", "posts")):
             if post.get("post_number") != 1 and post.get("reply_to_post_number") in (None, 1):
                 yield post
+
+
+def _category(forum: _Forum, state: Cursor, topic: Doc) -> list[str]:
+    """The name of a topic's category, which is asked for once."""
+    number, known = topic.get("category_id"), state["categories"]
+    if not is_count(number):
+        return []
+    if str(number) not in known:
+        name = text(forum.shown(f"/c/{number}/show.json"), "category", "name") or ""
+        state["categories"] = known = {**known, str(number): name[:100]}
+    return [name] if (name := known[str(number)]) else []
 
 
 def _tags(topic: Any) -> list[str]:

@@ -32,7 +32,7 @@ _SHOWN: Final = 25
 """Posts on a page, and comments that are shown with each."""
 
 _POST: Final = (
-    "id,created_time,permalink_url,message_tags,shares,reactions.summary(total_count).limit(0),"
+    "id,created_time,permalink_url,message,message_tags,shares,reactions.summary(total_count).limit(0),"
     f"comments.order({_ORDER}).summary(true).limit({_SHOWN}){{{_COMMENT}}}"
 )
 _COUNTS: Final = {
@@ -75,7 +75,7 @@ class Facebook:
         """Counts and posts with the newest comments, then further comments, a post at a time."""
         me = _id(account)
         state: Cursor = {**FRESH, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         page = _page(me, client)
         leave_alone(account, text(page, "about"))
         note_totals(state, found, me, {kind: page[name] for kind, name in _TOTALS.items() if is_count(page.get(name))})
@@ -131,7 +131,8 @@ def _look_at_posts(me: str, state: Cursor, found: Found, client: Client) -> None
 def _post(me: str, found: Found, key: str, post: Doc, at: int) -> Doc:
     """Adds a post and the pages that it names; what is remembered of it."""
     uri, url, named = f"facebook:posts/{key}", text(post, "permalink_url"), objects(post.get("message_tags"))
-    tags = [tag for each in named if (tag := text(each, "name") or "").startswith("#")]
+    hashtags = [tag for each in named if (tag := text(each, "name") or "").startswith("#")]
+    tags = found.about(hashtags, text(post, "message"))
     pages = [text(each, "id") or "" for each in named if text(each, "type") == "page"]
     pages = [number for number in pages if _ID.fullmatch(number)]
     found.post(me, uri, native=f"posts/{key}", at=at, tags=tags, url=url, mentions=pages)

@@ -99,7 +99,7 @@ class Farcaster:
         A visit that goes on with what one of the same day owed looks for nothing else.
         """
         state: Cursor = {**FRESH, "looked": {}, **(cursor or {})}
-        visit = _Visit(_fid(account), state, Found(self.name, now), client)
+        visit = _Visit(_fid(account), state, Found(self.name, now, client.find), client)
         if is_complete(state) or now - state["since"] > DAY // 2:
             if _NOT_ME.search(_profile(visit.me, client).get("BIO", "")):
                 raise Unwanted(f"{account}: the bio asks not to be read by bots")
@@ -262,7 +262,7 @@ def _post(visit: _Visit, hash_: str, at: int, body: Any) -> Doc:
     """Adds a cast of the account; what is remembered of it."""
     given = inside(body, "mentions")
     mentions = [str(fid) for fid in given if is_count(fid) and fid][:20] if isinstance(given, list) else []
-    tags, uri, url = _tags(body), _uri(hash_), _url(hash_)
+    tags, uri, url = visit.found.about(_tags(body), text(body, "text")), _uri(hash_), _url(hash_)
     reply, quote = _cast(body, "parentCastId"), _quoted(body)
     visit.found.post(
         visit.me, uri, native=hash_, at=at, tags=tags, url=url, reply=reply, quote=quote, mentions=mentions

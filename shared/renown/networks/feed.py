@@ -15,6 +15,7 @@ from ..activity import fingerprint, topics
 from ..errors import BadInput, Gone, NotOfFormat, SkippableError, Unwanted
 from ..formats.feeds import Entry, Feed, read_json_feed, read_xml_feed, time_of
 from ..formats.html_links import absolute, read_page
+from ..formats.html_text import bare_text
 from ..formats.jsontext import Doc
 from . import webmention
 from .answer import Answer
@@ -77,7 +78,7 @@ class WebFeed:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """The posts, then their mentions, a page of webmention.io's answers at a time."""
         state: Cursor = {**_FRESH, **(cursor or {})}
-        blog, found = _Blog(address(account), state, client), Found(self.name, now)
+        blog, found = _Blog(address(account), state, client), Found(self.name, now, client.find)
         blog.ask_robots(now)
         _look_at_posts(blog, found)
         yield found.batch(state)
@@ -165,7 +166,7 @@ def _post(me: str, site: str, found: Found, entry: Entry, at: int) -> Doc:
     link = absolute(me, entry.link) if entry.link else None
     url = link if link and site and is_on(site, link) else None
     uri = url or f"{me}#{fingerprint(ascii(entry.id))}"
-    tags = list(topics(entry.tags))
+    tags = list(topics(found.about(entry.tags, entry.title, bare_text(entry.text))))
     found.post(me, uri, native=fingerprint(me, ascii(entry.id)), at=at, tags=tags, url=url)
     counts = {} if entry.replies is None else {"replies": entry.replies}
     return {"at": at, "uri": uri, "url": url, "tags": tags, "counts": counts}

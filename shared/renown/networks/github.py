@@ -1,7 +1,7 @@
 """GitHub: stars and forks of a person's repositories, answers to their issues and pull requests, merges, followers.
 
-One GraphQL query gets nearly all of it, and asks for nobody's text; what the person did elsewhere comes from their
-public events. A token is needed (any, without rights: 5,000 points an hour). What only the token's owner may see is
+One GraphQL query gets nearly all of it, and asks for no texts but titles; what the person did elsewhere comes from
+their public events. A token is needed (any, without rights: 5,000 points an hour). What only its owner may see is
 passed over. Bots are no people.
 """
 
@@ -140,7 +140,7 @@ class GitHub:
         """Everything new on the first pages, then further stars, a repository at a time, then the followers."""
         me = _login(account)
         state: Cursor = {**FRESH, "id": None, "event": 0, "poll_after": 0, **(cursor or {})}
-        visit = _Visit(me, state, Found(self.name, now), client)
+        visit = _Visit(me, state, Found(self.name, now, client.find), client)
         user = _user(visit)
         _look_at_repositories(user, visit)
         _look_at_discussions(user, visit)
@@ -217,7 +217,8 @@ def _look_at_repositories(user: Doc, visit: _Visit) -> None:
         counts = {"stars": inside(repository, "stargazers", "totalCount"), "forks": repository.get("forkCount")}
         if counts != inside(known, name, "counts"):
             found.counts(me, uri, counts)
-        post = {"at": at, "uri": uri, "url": text(repository, "url"), "tags": _topics(repository), "counts": counts}
+        tags = found.about(_topics(repository), text(repository, "description"))
+        post = {"at": at, "uri": uri, "url": text(repository, "url"), "tags": tags, "counts": counts}
         owed = dict(inside(known, name, "owed") or {})
         for kind in _CROWDS:
             after = visit.crowd(kind, repository.get(kind), post, since)
@@ -243,7 +244,8 @@ def _look_at_discussions(user: Doc, visit: _Visit) -> None:
             url, repository = text(page, "url") or "", inside(page, "repository")
             if inside(repository, "isPrivate") is not False or not url.startswith(f"{_SITE}/"):
                 continue
-            post = {"uri": url, "url": url, "tags": _topics(repository)}
+            tags = visit.found.about(_topics(repository), text(page, "title"))
+            post = {"uri": url, "url": url, "tags": tags}
             visit.found.deed(
                 "Create", visit.me, visit.me, url, at=text(page, "createdAt"), native=url, tags=post["tags"]
             )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ..activity import parse_account
 from ..errors import BadInput, Gone
+from ..formats.html_text import bare_text
 from ..formats.jsontext import Doc, inside, text
 from .base import (
     BACKFILL,
@@ -75,7 +76,7 @@ class HackerNews:
         """Karma and posts, then the replies in some stories at a time."""
         user = _user(account)
         state: Cursor = {"since": 0, "karma": None, "profile": {}, "items": {}, "owed": {}, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         _look_at_profile(user, state, found, client)
         _look_at_posts(user, state, found, client)
         yield found.batch(state, complete=not state["owed"])
@@ -124,7 +125,7 @@ def _look_at_posts(user: str, state: Cursor, found: Found, client: Client) -> No
         item = {
             "at": hit["created_at_i"],
             "story": str(hit["story_id"]) if is_count(hit.get("story_id")) else hit["objectID"],
-            "tags": [*hashtags_in(text(hit, "title") or ""), *_domain(text(hit, "url") or text(hit, "story_url"))],
+            "tags": _tags(hit, found),
             "counts": {"points": hit.get("points"), "comments": hit.get("num_comments")},
         }
         items[hit["objectID"]] = item
@@ -144,6 +145,12 @@ def _look_at_posts(user: str, state: Cursor, found: Found, client: Client) -> No
     state["owed"] = {**dict.fromkeys(sorted(open_), since), **state["owed"]}
     state["items"] = newest(items)
     state["since"] = max(state["since"], found.now)
+
+
+def _tags(hit: Doc, found: Found) -> list[str]:
+    """The hashtags and the site of a story or of what is commented on, and the topics of what is said."""
+    tags = [*hashtags_in(text(hit, "title") or ""), *_domain(text(hit, "url") or text(hit, "story_url"))]
+    return found.about(tags, text(hit, "title"), bare_text(text(hit, "story_text") or text(hit, "comment_text") or ""))
 
 
 def _look_for_replies(user: str, stories: dict[str, int], items: Doc, found: Found, client: Client) -> None:

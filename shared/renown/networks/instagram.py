@@ -74,7 +74,7 @@ class Instagram:
         """Counts and posts, then, on the operator's own account, the comments on one post at a time."""
         discovery = _Discovery(account, client)
         state: Cursor = {**FRESH, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         first = discovery.posts(None)
         profile = discovery.profile(first, state.get("id"))
         leave_alone(discovery.account, text(profile, "biography"))
@@ -180,7 +180,8 @@ def _posts(me: str, found: Found, media: list[Doc]) -> Iterator[tuple[str, Doc]]
     for post in media:
         key, at = text(post, "id") or "", time_of(post, "timestamp", found)
         if at is not None and _NUMBER.fullmatch(key):
-            uri, url, tags = f"instagram:media/{key}", text(post, "permalink"), hashtags_in(text(post, "caption") or "")
+            uri, url, said = f"instagram:media/{key}", text(post, "permalink"), text(post, "caption") or ""
+            tags = found.about(hashtags_in(said), said)
             found.post(me, uri, native=f"media/{key}", at=at, tags=tags, url=url)
             counts = {kind: post[name] for kind, name in _COUNTS.items() if is_count(post.get(name))}
             yield key, {"at": at, "uri": uri, "url": url, "tags": tags[:20], "counts": counts}

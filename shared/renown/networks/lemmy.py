@@ -56,7 +56,7 @@ class Lemmy:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Counts, posts and comments, then the replies to one post or comment at a time."""
         state: Cursor = {**FRESH, **(cursor or {})}
-        home, found = _Home(account, client), Found(self.name, now)
+        home, found = _Home(account, client), Found(self.name, now, client.find)
         _look_at_posts(home, state, found)
         yield found.batch(state, complete=is_complete(state))
         yield from look_up(state, found, partial(_look_for_replies, home, found))
@@ -160,7 +160,9 @@ def _post(home: _Home, found: Found, view: Doc, kind: str, at: int) -> Iterator[
     uri, number = text(view, kind, "ap_id"), inside(view, kind, "id")
     if not uri or not is_count(number) or _is_deleted(view[kind]) or _person(view) != home.me:
         return
-    tags = [text(view, "community", "name") or "", *hashtags_in(text(view, "post", "name") or "")]
+    given_tags = [text(view, "community", "name") or "", *hashtags_in(text(view, "post", "name") or "")]
+    heading = text(view, "post", "name") if kind == "post" else None
+    tags = found.about(given_tags, heading, text(view, kind, "body") or text(view, kind, "content"))
     found.post(home.me, uri, native=uri, at=at, tags=tags)
     given = {name: inside(view, "counts", name) for name in ("upvotes", "downvotes")}
     given["replies"] = inside(view, "counts", _KINDS[kind][1])

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..activity import parse_account
 from ..errors import BadInput, Gone, Renamed, SkippableError, Unwanted
+from ..formats.html_text import bare_text
 from ..formats.jsontext import Doc, inside, text
 from .answer import Answer
 from .base import Batch, Cursor, Found, Proof, Secret, To, is_count, links_in, objects, web_address
@@ -82,7 +83,7 @@ class Mastodon:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Profile and posts, then the people behind the counts that grew, a post at a time, then the followers."""
         state: Cursor = {**FRESH, **(cursor or {})}
-        home, found = _Home(*_name(account), state, client), Found(self.name, now)
+        home, found = _Home(*_name(account), state, client), Found(self.name, now, client.find)
         _look_at_profile(home, found)
         _look_at_posts(home, found)
         yield found.batch(state, complete=is_complete(state))
@@ -246,6 +247,7 @@ def _boost(boosted: Doc, at: int, home: _Home, found: Found) -> None:
 def _post(status: Doc, at: int, home: _Home, found: Found) -> Doc:
     """Adds a post of the account; what is remembered of it."""
     uri, people = status["uri"], {text(who, "id"): home.name_of(who) for who in objects(status.get("mentions"))}
+    tags = found.about(_tags(status), text(status, "spoiler_text"), bare_text(text(status, "content") or ""))
     answered, quoted = people.get(text(status, "in_reply_to_account_id")), inside(status, "quote", "quoted_status")
     quoted_author = inside(quoted, "account")
     found.post(
@@ -253,14 +255,14 @@ def _post(status: Doc, at: int, home: _Home, found: Found) -> Doc:
         uri,
         native=f"{uri}/activity",  # as an export of the account names it
         at=at,
-        tags=_tags(status),
+        tags=tags,
         url=text(status, "url"),
         reply=To(answered, None) if answered else None,
         quote=To(home.name_of(quoted_author), text(quoted, "uri")) if text(quoted_author, "acct") else None,
         mentions=people.values(),
     )
     counts = {kind: status[name] for kind, name in _COUNTS.items() if is_count(status.get(name))}
-    return {"at": at, "uri": uri, "url": text(status, "url"), "tags": _tags(status), "counts": counts}
+    return {"at": at, "uri": uri, "url": text(status, "url"), "tags": tags, "counts": counts}
 
 
 def _look_for_reactions(home: _Home, found: Found, key: str, post: Doc) -> Doc:

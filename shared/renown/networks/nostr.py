@@ -83,7 +83,7 @@ class Nostr:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """What the person's relays have of them and about them, then their followers."""
         state: Cursor = {**FRESH, "relays": [], "listed": 0, **(cursor or {})}
-        person, found = _Person(_key(account), state, client), Found(self.name, now)
+        person, found = _Person(_key(account), state, client), Found(self.name, now, client.find)
         if now - state["listed"] >= REFETCH:
             person.profile()
             state["listed"] = now
@@ -250,7 +250,7 @@ def _own(event: Event, events: dict[str, Event], found: Found) -> None:
     elif event.kind == _NOTE:
         parent, quoted = _parent(event, events), _quoted(event, events)
         mentioned = [] if parent else event.keys("p")[:_MOST_MENTIONS]  # those of a thread are in every reply
-        tags, uri = event.values("t"), f"nostr:{event.id}"
+        tags, uri = found.about(event.values("t"), event.content), f"nostr:{event.id}"
         found.post(me, uri, native=event.id, at=event.at, tags=tags, reply=parent, quote=quoted, mentions=mentioned)
     elif event.kind in _SIMPLE and event.keys("p")[-1:] not in ([], [me]):
         _simple(event, event.keys("p")[-1], events, found)

@@ -76,7 +76,7 @@ class Pinterest:
 
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """The account's counts, and its pins with theirs."""
-        user, found = _user(account), Found(self.name, now)
+        user, found = _user(account), Found(self.name, now, client.find)
         state: Cursor = {**FRESH, "id": None, **(cursor or {})}
         doc = _profile(user, state["id"], client)
         if _NOT_ME.search(text(doc, "about") or ""):
@@ -160,7 +160,8 @@ def _time(found: Found, pin: Doc) -> int | None:
 
 def _pin(user: str, found: Found, pin: Doc, at: int) -> Doc:
     """Adds a pin; what is remembered of it."""
-    key, tags = pin["id"], hashtags_in(f"{text(pin, 'title') or ''} {text(pin, 'description') or ''}")[:_TAGS]
+    key, title, said = pin["id"], text(pin, "title"), text(pin, "description")
+    tags = found.about(hashtags_in(f"{title or ''} {said or ''}")[:_TAGS], title, said)
     uri, url = f"pinterest:pins/{key}", f"{SITE}/pin/{key}/"
     found.post(user, uri, native=f"pins/{key}", at=at, tags=tags, url=url)
     metrics = inside(pin, "pin_metrics", "lifetime_metrics")

@@ -68,7 +68,7 @@ class Reddit:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Karma, submissions and comments, then the answers to one submission at a time."""
         state: Cursor = {**FRESH, **(cursor or {})}
-        person, found = _Person(account, client), Found(self.name, now)
+        person, found = _Person(account, client), Found(self.name, now, client.find)
         profile = person.profile()
         if profile.get("hide_from_robots") is True:
             raise Unwanted(f"{self.name}:{person.user}: the profile asks not to be indexed by robots")
@@ -182,7 +182,8 @@ def _tags(doc: Doc) -> list[str]:
 
 def _post(person: _Person, found: Found, doc: Doc, at: int) -> Doc:
     """Adds a submission or comment; what is remembered of it."""
-    key, tags, url = doc["name"], _tags(doc), _url(doc)
+    key, url = doc["name"], _url(doc)
+    tags = found.about(_tags(doc), text(doc, "title"), text(doc, "selftext") or text(doc, "body"))
     to, author = text(doc, "link_id"), _author(doc, "link_author")
     reply = To(author, f"reddit:{to}") if author and to == text(doc, "parent_id") else None
     found.post(person.user, f"reddit:{key}", native=key, at=at, tags=tags, url=url, reply=reply)

@@ -94,7 +94,7 @@ class StackExchange:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Reputation, posts and mentions, then the reactions to 100 posts at a time."""
         state: Cursor = {"since": 0, "posts": {}, "owed": {kind: {} for kind in _LISTS}, **(cursor or {})}
-        site, found = _Site(account, client), Found(self.name, now)
+        site, found = _Site(account, client), Found(self.name, now, client.find)
         since = state["since"] - REFETCH if state["since"] else now - BACKFILL
         user = site.user()
         note_totals(state, found, site.me, {kind: user.get(name) for kind, name in _TOTALS.items()})
@@ -228,10 +228,11 @@ def _posts(site: _Site, found: Found, since: int) -> tuple[dict[str, Doc], int]:
         for key, item in given.items():
             question = item.get("question_id") if kind == "answer" else None
             if found.time(item["creation_date"]) and (kind == "question" or is_count(question)):
+                title = html.unescape(text(item, "title") or "")
                 posts[key] = {
                     "at": item["creation_date"],
                     "question": None if question is None else str(question),
-                    "tags": _tags(item) if kind == "question" else [],
+                    "tags": found.about(_tags(item), title) if kind == "question" else [],
                     "counts": {count: item[name] for count, name in _COUNTS.items() if is_count(item.get(name))},
                 }
         if not is_all:

@@ -1,7 +1,7 @@
 """Threads: a profile's posts, and, for its owner's token, their counts and who replied.
 
 Of others the API shows the profile and the posts, without counts, if Meta has approved the token for that. Who likes,
-reposts and quotes is told to nobody. Texts are read for their hashtags only.
+reposts and quotes is told to nobody. Texts are read for their hashtags and topics only.
 """
 
 import re
@@ -65,7 +65,7 @@ class Threads:
         profile = _Profile(account, client)
         leave_alone(profile.account, profile.about)
         state: Cursor = {**FRESH, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         note_totals(state, found, profile.name, profile.totals(found))
         _look_at_posts(profile, state, found)
         yield found.batch(state, complete=is_complete(state))
@@ -165,7 +165,8 @@ def _look_at_posts(profile: _Profile, state: Cursor, found: Found) -> None:
 def _post(me: str, found: Found, key: str, post: Doc, at: int) -> Doc:
     """Adds a post; what is remembered of it, but for its counts."""
     uri, url, topic = f"threads:posts/{key}", text(post, "permalink"), text(post, "topic_tag")
-    tags = [*([topic] if topic else []), *hashtags_in(text(post, "text") or "")][:20]
+    said = text(post, "text") or ""
+    tags = found.about([*([topic] if topic else []), *hashtags_in(said)][:20], said)
     found.post(me, uri, native=f"posts/{key}", at=at, tags=tags, url=url)
     return {"at": at, "uri": uri, "url": url, "tags": tags}
 

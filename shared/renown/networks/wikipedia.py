@@ -100,7 +100,7 @@ class Wikipedia:
     def collect(self, account: str, cursor: Cursor | None, client: Client, now: int) -> Iterator[Batch]:
         """Everything, as one batch."""
         state: Cursor = {"since": 0, "id": None, "posts": {}, "people": {}, **(cursor or {})}
-        wiki, found = _Wiki(account, client), Found(self.name, now)
+        wiki, found = _Wiki(account, client), Found(self.name, now, client.find)
         since = (state["since"] - REFETCH if state["since"] else now - BACKFILL) // DAY * DAY
         heard = state["since"] - DAY if state["since"] else since
         done, is_all = wiki.everything({

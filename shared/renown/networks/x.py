@@ -88,7 +88,7 @@ class X:
         A visit that goes on with what one of the same day owed pays for nothing else.
         """
         state: Cursor = {**FRESH, "post": None, "mentions": _UNREAD, **(cursor or {})}
-        visit = _Visit(_number(account), state, Found(self.name, now), client)
+        visit = _Visit(_number(account), state, Found(self.name, now, client.find), client)
         is_done = is_complete(state) and not state["mentions"]["open"]
         if is_done or now - state["since"] > DAY // 2:
             _look_at_profile(visit)
@@ -236,7 +236,7 @@ def _post(visit: _Visit, post: Doc) -> Iterator[tuple[str, Doc]]:
     is_first = text(post, "conversation_id") in (None, key)  # the mentions in an answer are those it answers to
     named = [text(each, "id") or "" for each in objects(inside(post, "entities", "mentions"))] if is_first else []
     mentions = [who for who in named if _ID.fullmatch(who)]
-    tags = _tags(post)
+    tags = visit.found.about(_tags(post), text(post, "text"))
     visit.found.post(visit.me, _uri(key), native=f"posts/{key}", at=at, tags=tags, url=_url(key), mentions=mentions)
     given = {kind: inside(post, "public_metrics", name) for kind, name in _COUNTS.items()}
     counts = {kind: total for kind, total in given.items() if is_count(total)}

@@ -37,8 +37,8 @@ _CHANNELS: Final = (
 )
 _UPLOADS: Final = "nextPageToken,items/contentDetails(videoId,videoPublishedAt)"
 _VIDEO: Final = (
-    "items(id,snippet(channelId,publishedAt,tags),statistics(viewCount,likeCount,commentCount),"
-    "topicDetails/topicCategories,status/privacyStatus)"
+    "items(id,snippet(channelId,publishedAt,tags,title,description),"
+    "statistics(viewCount,likeCount,commentCount),topicDetails/topicCategories,status/privacyStatus)"
 )
 _COMMENT: Final = "id,snippet(authorChannelId,publishedAt)"
 _THREAD: Final = (
@@ -84,7 +84,7 @@ class YouTube:
         """Counts and videos, then the comments, a page at a time."""
         me = _id(account)
         state: Cursor = {**FRESH, "commented": now - BACKFILL, **(cursor or {})}
-        found = Found(self.name, now)
+        found = Found(self.name, now, client.find)
         channel = _channel(me, client)
         if _NOT_ME.search(text(channel, "snippet", "description") or ""):
             raise Unwanted(f"youtube:{me}: the channel's description asks not to be read by bots")
@@ -195,7 +195,8 @@ def _videos(me: str, found: Found, client: Client, keys: Iterable[str | None]) -
         key, at = text(video, "id") or "", found.time(text(video, "snippet", "publishedAt"))
         is_own = text(video, "snippet", "channelId") == me and text(video, "status", "privacyStatus") == "public"
         if at is not None and is_own and _KEY.fullmatch(key):
-            uri, url, tags = f"youtube:videos/{key}", f"{SITE}/watch?v={key}", _tags(video)
+            uri, url, said = f"youtube:videos/{key}", f"{SITE}/watch?v={key}", inside(video, "snippet")
+            tags = found.about(_tags(video), text(said, "title"), text(said, "description"))
             found.post(me, uri, native=f"videos/{key}", at=at, tags=tags, url=url)
             yield key, {"at": at, "uri": uri, "url": url, "tags": tags, "counts": _numbers(video, _COUNTS)}
 

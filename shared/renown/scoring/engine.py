@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import duckdb
@@ -126,10 +127,11 @@ class Heading:
 def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path: Path, *, everybody: bool) -> int:
     """Writes the scorecards as gzipped JSON Lines to `path`, highest score first, and returns their number.
 
-    Every one of `owners` gets one; with `everybody` so does every other account that has a score.
+    Every one of `owners` gets one; with `everybody` so does every other account that has a score. `topical.find` was
+    called before.
     """
     con = outcome.tables
-    _table(
+    table(
         con,
         "listed",
         {
@@ -172,11 +174,12 @@ def files(parts: Sequence[Path]) -> str:
     return f"read_parquet([{quoted}])"
 
 
-def _table(
+def table(
     con: duckdb.DuckDBPyConnection,
     name: str,
     columns: dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]],
 ) -> None:
+    """Makes a temporary table of columns that are arrays of one length."""
     con.register("columns", columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM columns")
     con.unregister("columns")
@@ -190,7 +193,7 @@ def edges(
     Each step is left out where there is nothing for it to do: most lakes have no Delete.
     """
     sight = sight or Sight(known=until, now=until)
-    _table(
+    table(
         con,
         "verbs",
         {
@@ -204,6 +207,10 @@ def edges(
             " reactions BIGINT, occasions BIGINT)"
         )
         con.execute("CREATE TEMP TABLE followers (author VARCHAR, actor VARCHAR)")
+        con.execute(
+            "CREATE TEMP TABLE reactions (id VARCHAR, verb VARCHAR, actor VARCHAR, author VARCHAR, object VARCHAR,"
+            " url VARCHAR, topics VARCHAR[], moment BIGINT, account VARCHAR)"
+        )
         return
     con.execute(f"CREATE TEMP VIEW parts AS SELECT * FROM {files(sources.parts)}")
     con.execute("CREATE TEMP VIEW activity AS SELECT * FROM parts")
@@ -214,7 +221,7 @@ def edges(
     con.execute("CREATE TEMP TABLE deleted AS SELECT DISTINCT object, actor FROM known WHERE verb = 'Delete'")
     deletions = _one(con, "SELECT COUNT(*) FROM deleted")
     con.execute(f"CREATE TEMP VIEW kept AS {sql('kept') if deletions else 'SELECT * FROM known'}")
-    _table(
+    table(
         con,
         "owners",
         {
@@ -237,7 +244,7 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
         count = max(1, round(rules.automatic_seeds * _one(con, "SELECT COUNT(DISTINCT author) FROM edges")))
         parameters = {"floor": formula.evidence.floor, "count": count}
         seeds = sorted(str(r[0]) for r in con.execute(sql("automatic_seeds"), parameters).fetchall())
-    _table(con, "seeds", {"account": np.array(seeds, dtype=object)})
+    table(con, "seeds", {"account": np.array(seeds, dtype=object)})
     con.execute(
         "CREATE TEMP TABLE nodes AS SELECT account, ROW_NUMBER() OVER (ORDER BY account) - 1 AS code"
         " FROM (SELECT author AS account FROM edges UNION SELECT account FROM seeds)"
@@ -247,7 +254,7 @@ def _trust(con: duckdb.DuckDBPyConnection, sources: Sources, formula: Formula) -
     size = _one(con, "SELECT COUNT(*) FROM nodes")
     found = attention(edges["reactor"], edges["author"], edges["weight"], seed_codes, size, rules)
     reached = np.flatnonzero(found.value)
-    _table(con, "reached", {"code": reached, "trust": trust(found.value[reached], len(seeds), rules)})
+    table(con, "reached", {"code": reached, "trust": trust(found.value[reached], len(seeds), rules)})
     con.execute("CREATE TEMP TABLE trust AS SELECT account, trust FROM nodes JOIN reached USING (code)")
     return {
         "seeds": len(seeds),
@@ -270,11 +277,7 @@ def accounts(
     People are counted, not their reactions: whoever wants to switch trust off needs several times as many accounts as
     there are people.
     """
-    weighed = sql("weighed").replace("$until", str(until))
-    weighed = weighed.replace("$half_life", repr(formula.freshness.half_life))
-    weighed = weighed.replace("$per_doubling", repr(formula.strength.per_doubling))
-    weighed = weighed.replace("$most", repr(formula.strength.most))
-    con.execute(f"CREATE TEMP VIEW weighed AS {weighed}")
+    con.execute(f"CREATE TEMP VIEW weighed AS {weighed('edges', formula, until)}")
     con.execute(f"CREATE TEMP TABLE sums AS {sql('sums')}")
     found = held or _vouched(con, formula)
     parameters = {
@@ -292,6 +295,18 @@ def accounts(
     return dict(found)
 
 
+def weighed(edges: str, formula: Formula, until: int) -> str:
+    """The query that adds freshness, strength and trust, seen from `until` (unix seconds), to a table like `edges`."""
+    values = {
+        "edges": edges,
+        "until": str(until),
+        "half_life": repr(formula.freshness.half_life),
+        "per_doubling": repr(formula.strength.per_doubling),
+        "most": repr(formula.strength.most),
+    }
+    return Template(sql("weighed")).substitute(values)
+
+
 def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Count]:
     reached, people = con.execute(sql("vouched")).fetchall()[0]
     vouched = reached / max(people, 1)
@@ -301,7 +316,7 @@ def _vouched(con: duckdb.DuckDBPyConnection, formula: Formula) -> dict[str, Coun
 def _strata(con: duckdb.DuckDBPyConnection, calibration: Calibration) -> None:
     """Makes `strata`: bounds of the response, and the edges of the interval inside them; empty without intervals."""
     edges = np.array([-np.inf, *calibration.bounds, np.inf])[: len(calibration.low) + 1]
-    _table(
+    table(
         con,
         "strata",
         {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ..activity import VERBS
 from ..errors import BadInput
 
-CURRENT: Final = "2026-11b"
+CURRENT: Final = "2026-11c"
 """The version that scores are made with unless another is named."""
 
 VERSION: Final = "[0-9a-z][0-9a-z.-]*"
@@ -114,6 +114,24 @@ class Trust(_Section):
     automatic_seeds: Fraction
 
 
+class Topics(_Section):
+    """What a claim to a topic needs, and how much people who are heard elsewhere are heard on it.
+
+    `posts` and `reactors` are the proof. A topic is one's own, not the community's, where so many of one's posts on it
+    would come about with less than `chance` by writing as the others do, of whom there are `others` at least. Each
+    doubling of the response to one's other topics adds `elsewhere` to the response; `again` is the chance that a fresh
+    reactor reacts in the next horizon.
+    """
+
+    posts: Annotated[int, Field(ge=1)]
+    reactors: Annotated[int, Field(ge=1)]
+    peers: Annotated[int, Field(ge=1)]
+    elsewhere: NotNegative
+    chance: Fraction
+    others: Annotated[int, Field(ge=1)]
+    again: Fraction
+
+
 class Verb(_Section):
     """How much one reaction of a verb counts, and why in a line of prose."""
 
@@ -131,6 +149,7 @@ class Formula(_Section):
     evidence: Evidence
     calibration: Calibration
     trust: Trust
+    topics: Topics
     verbs: dict[str, Verb]
 
     def over(self, horizon_days: float) -> "Formula":

@@ -26,11 +26,21 @@ from ..errors import NotFound
 from ..lake import Lake
 from ..numbers import candidates, handle_of, number_key
 from ..people import People, Profile
-from ..published import card_key, receipts_key, relationships_key, top_key, why_key
+from ..published import (
+    card_key,
+    receipts_key,
+    relationships_key,
+    segments_key,
+    top_key,
+    topic_list_key,
+    topics_key,
+    voices_key,
+    why_key,
+)
 from ..table import Doc, Table
 from .due import cursor_key, due_key
 from .plan import INBOX
-from .publish import leaderboard
+from .publish import leaderboard, topic_list
 
 IsGone = Callable[[str], bool]
 
@@ -149,10 +159,14 @@ class _Run:
             new = self._page(page)
             if new != page:
                 wanted[receipts_key(page["id"], self.run, page["page"])] = new
-        for ties in self._documents("relationships"):
-            new = self._ties(ties)
-            if new != ties:
-                wanted[relationships_key(ties["id"], self.run)] = new
+        for name, without, key in (
+            ("relationships", self._ties, relationships_key),
+            ("topics", self._topics, topics_key),
+            ("segments", self._split, segments_key),
+        ):
+            known = ((doc, without(doc)) for doc in self._documents(name))
+            wanted |= {key(doc["id"], self.run): new for doc, new in known if new != doc}
+        wanted |= self._heard()
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
         changed = [
@@ -161,6 +175,19 @@ class _Run:
         table.put_many(changed)
         table.delete_many(removed)
         return len(changed) + len(removed)
+
+    def _heard(self) -> dict[tuple[str, str], Doc | None]:
+        """What is to become of who is heard on a topic, and of the list of topics."""
+        voices = list(self._documents("voices"))
+        left = {each["topic"]: self._voices(each) for each in voices}
+        changed: dict[tuple[str, str], Doc | None] = {
+            voices_key(each["topic"], self.run): left[each["topic"]] for each in voices if left[each["topic"]] != each
+        }
+        if None in changed.values():
+            pages = list(topic_list(filter(None, left.values())))
+            changed |= {topic_list_key(self.run, number): page for number, page in enumerate(pages)}
+            changed[topic_list_key(self.run, len(pages))] = None  # where there were more pages
+        return changed
 
     def erase_files(self, tables: "_Tables") -> int:
         """Rewrites the files; returns how many."""
@@ -178,6 +205,9 @@ class _Run:
         for name, left in (
             ("receipts", self._page),
             ("relationships", self._ties),
+            ("topics", self._topics),
+            ("voices", self._voices),
+            ("segments", self._split),
             ("scorecards", self._card),
         ):
             files += _rewrite(self.lake, runs.key(self.run, f"{name}.jsonl.gz"), left)
@@ -208,6 +238,39 @@ class _Run:
             for kind, people in ties["named"].items()
         }
         return {**ties, "named": named, "answer": [self._waiting(entry, ties["id"]) for entry in ties["answer"]]}
+
+    def _topics(self, topics: Doc) -> Doc | None:
+        """Topics with a proof that names nobody who is gone; None where they are of somebody who is."""
+        if self.is_gone(topics["id"]):
+            return None
+        return {**topics, "claims": [self._claim(claim, topics["id"]) for claim in topics["claims"]]}
+
+    def _claim(self, claim: Doc, author: str) -> Doc:
+        """A claim without who is gone, and without posts if these may be of an account that is."""
+        reactors = [who for who in claim["reactors"] if not self.is_gone(who)]
+        return {**claim, "reactors": reactors, "best": [] if author in self.changed else claim["best"]}
+
+    def _voices(self, heard: Doc) -> Doc | None:
+        """Who is heard on a topic without who is gone; None where that leaves nobody. The other numbers stay."""
+        voices = [voice for voice in heard["voices"] if not self.is_gone(voice["id"])]
+        if len(voices) == len(heard["voices"]):
+            return heard
+        people = [person for person in heard["together"]["people"] if not self.is_gone(person["id"])]
+        gone = len(heard["voices"]) - len(voices)
+        new = {**heard, "heard": heard["heard"] - gone, "voices": voices}
+        return new | {"together": {**heard["together"], "people": people}} if voices else None
+
+    def _split(self, split: Doc) -> Doc | None:
+        """Segments that name nobody who is gone; None where they are of somebody who is. The counts stay."""
+        if self.is_gone(split["id"]):
+            return None
+        lists = ("communities", "topics", "unreached")
+        return {**split, **{name: [self._segment(segment) for segment in split[name]] for name in lists}}
+
+    def _segment(self, segment: Doc) -> Doc:
+        named = [person for person in segment["bridges"]["named"] if not self.is_gone(person["who"])]
+        voices = [who for who in segment["voices"] if not self.is_gone(who)]
+        return {**segment, "voices": voices, "bridges": {**segment["bridges"], "named": named}}
 
     def _waiting(self, entry: Doc, author: str) -> Doc:
         who = entry["who"]

@@ -17,7 +17,11 @@ from ..published import (
     pointer_item,
     receipts_key,
     relationships_key,
+    segments_key,
     top_key,
+    topic_list_key,
+    topics_key,
+    voices_key,
     why_key,
 )
 from ..runs import Report
@@ -59,6 +63,7 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
         mean=report.mean,
         made_up=report.made_up,
         population=report.population,
+        topics=report.topics,
         previous=before[0].run if before else None,
     )
     version = before[1] if before else None
@@ -82,7 +87,7 @@ def _check(report: Report, last: Pointer) -> None:
 
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, numbers, the leaderboard, receipts and relationships."""
+    """The scorecards, a note for every account of a profile, numbers, the leaderboard, and all else of each profile."""
 
     def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
         return Item(*key, doc, expires_at=expires_at)
@@ -99,8 +104,16 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
         yield item(top_key(report.run, number), {"entries": entries})
     for page in runs.receipts(lake, report):
         yield item(receipts_key(page["id"], report.run, page["page"]), page)
-    for ties in runs.relationships(lake, report):
-        yield item(relationships_key(ties["id"], report.run), ties)
+    for read, key, name in (
+        (runs.relationships, relationships_key, "id"),
+        (runs.topics, topics_key, "id"),
+        (runs.voices, voices_key, "topic"),
+        (runs.segments, segments_key, "id"),
+    ):
+        for doc in read(lake, report):
+            yield item(key(doc[name], report.run), doc)
+    for number, page in enumerate(topic_list(runs.voices(lake, report))):
+        yield item(topic_list_key(report.run, number), page)
 
 
 def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -108,6 +121,14 @@ def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]
     entries = (_entry(rank, card) for rank, card in enumerate(cards, 1) if card["score"] is not None)
     while page := list(islice(entries, PAGE)):
         yield page
+
+
+def topic_list(voices: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The pages of the list of topics that who is heard on each makes; what most react to first."""
+    shown = [{name: each[name] for name in ("topic", "name", "people", "heard")} for each in voices]
+    shown.sort(key=lambda each: (-each["people"], each["topic"]))
+    for start in range(0, len(shown), PAGE):
+        yield {"entries": shown[start : start + PAGE]}
 
 
 def _method(lake: Lake, run: str) -> dict[str, Any]:

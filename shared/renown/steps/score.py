@@ -15,21 +15,27 @@ from ..lake import Lake
 from ..people import People
 from ..published import PAGE
 from ..runs import Population, Report
-from ..scoring import engine, receipts, relationships
+from ..scoring import engine, receipts, relationships, segments, topical, voices
 from ..scoring.formula import CURRENT, Formula
 from ..scoring.told import tell
+from ..topics import store
+from ..topics.ontology import Ontology
 from .simulate import NETWORK
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides a run: its files follow from it and from the activity in the lake. `at` is in unix seconds."""
+    """What decides a run: its files follow from it and from the activity in the lake.
+
+    `at` is in unix seconds; `ontology` is the digest of one in the lake.
+    """
 
     run: str
     at: int
     population: Population
     formula: Formula
     people: People
+    ontology: str | None
 
 
 def score(
@@ -50,16 +56,17 @@ def score(
 def prepare(lake: Lake, at: int, population: Population, formula: Formula, known: People) -> Recipe:
     """The run over what the lake holds now; its name stands for all that it is made of."""
     keys = _keys(lake, formula, at)
-    inputs = [population, formula.model_dump_json(), known.model_dump_json(), parts.fingerprint(keys)]
+    ontology = store.digest(lake)
+    inputs = [population, formula.model_dump_json(), known.model_dump_json(), str(ontology), parts.fingerprint(keys)]
     digest = hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:10]
     name = f"{runs.moment(at).replace(':', '')}-{formula.version}-{population}-{digest}"
-    return Recipe(name, at, population, formula, known)
+    return Recipe(name, at, population, formula, known, ontology)
 
 
 def again(lake: Lake, done: Report) -> Recipe:
     """The recipe of a run that was made before; raises NotFound where it did not keep what it was made with."""
     formula, known = runs.inputs(lake, done.run)
-    return Recipe(done.run, runs.unix(done.at), done.population, formula, known)
+    return Recipe(done.run, runs.unix(done.at), done.population, formula, known, done.ontology)
 
 
 def kept(lake: Lake, recipe: Recipe) -> tuple[Report, bool]:
@@ -83,11 +90,15 @@ def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
         for name in ("accounts", "trust"):
             path = folder / f"{name}.parquet"
             outcome.tables.execute(f"COPY (FROM {name} ORDER BY 1) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        topical.find(outcome, recipe.formula, recipe.at, terms(lake, recipe))
         cards = engine.scorecards(outcome, heading, owners, folder / "scorecards.jsonl.gz", everybody=everybody)
         ids = [profile.id for profile in profiles]
         tell(outcome, ids)
         pages = receipts.write(outcome, ids, folder / "receipts.jsonl.gz", PAGE)
         relationships.write(outcome, recipe.formula, recipe.at, folder / "relationships.jsonl.gz")
+        voices.write_topics(outcome, recipe.formula, folder / "topics.jsonl.gz")
+        topics = voices.write_voices(outcome, recipe.formula, folder / "voices.jsonl.gz")
+        segments.write(outcome, recipe.formula, recipe.at, folder / "segments.jsonl.gz")
     counted: dict[str, Any] = dict(outcome.counts)
     done = Report(
         run=recipe.run,
@@ -97,12 +108,28 @@ def make(lake: Lake, recipe: Recipe, folder: Path) -> Report:
         made_up=bool(keys) and all(parts.network(key) == NETWORK for key in keys),
         scorecards=cards,
         receipts=pages,
+        topics=topics,
+        hidden=sum(map(len, recipe.people.said("hide").values())),
+        disputed=sum(map(len, recipe.people.said("dispute").values())),
+        ontology=recipe.ontology,
         floor=recipe.formula.evidence.floor,
         **counted,
     )
     (folder / runs.TIMINGS).write_text(json.dumps({**outcome.timings, "parts": len(keys)}))
     runs.write(folder, done, recipe.formula, recipe.people)
     return done
+
+
+def terms(lake: Lake, recipe: Recipe) -> topical.Terms:
+    """What tags mean in a run, by its ontology, and what people said of their topics."""
+    ontology = Ontology() if recipe.ontology is None else store.of(lake, recipe.ontology)
+    return topical.Terms(
+        topic=lambda tag: ontology.of_tag(tag) or tag,
+        above=ontology.ancestors,
+        name=lambda topic: ontology.topics[topic].name if topic in ontology.topics else topic,
+        hidden=recipe.people.said("hide"),
+        disputed=recipe.people.said("dispute"),
+    )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""The ontology in the lake: one file, our JSON form packed, replaced as a whole."""
+"""Ontologies in the lake: the one that is installed, and all that ever were: runs name theirs by its digest."""
 
 import gzip
+import hashlib
 import json
 import zlib
 from typing import Final
@@ -14,24 +15,34 @@ KEY: Final = "topics/ontology.json.gz"
 
 
 def write(lake: Lake, ontology: Ontology) -> None:
-    """Replaces the ontology in one step; the same ontology is the same bytes.
+    """Replaces the ontology in one step; the same ontology is the same bytes. Earlier ones stay for earlier runs.
 
     Raises BadInput, and writes nothing, where it could not be read again.
     """
     text = json.dumps(as_json(ontology), ensure_ascii=False, separators=(",", ":"))
     of_json(text, "the ontology")
-    lake.write(KEY, gzip.compress(text.encode(), mtime=0))
+    data = gzip.compress(text.encode(), mtime=0)
+    lake.write(_kept(_digest(data)), data)
+    lake.write(KEY, data)
+
+
+def digest(lake: Lake) -> str | None:
+    """What stands for the ontology that is installed; None where none is."""
+    data = lake.read(KEY)
+    return None if data is None else _digest(data)
 
 
 def installed(lake: Lake) -> Ontology | None:
     """The ontology of the lake; None where none is installed. Raises RenownError where the file is damaged."""
-    data = lake.read(KEY)
-    if data is None:
-        return None
-    try:
-        return of_json(gzip.decompress(data).decode(), f"{lake}/{KEY}")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, BadInput) as error:
-        raise RenownError(f"{lake}/{KEY}: damaged ({error}); install the ontology again") from None
+    return _read(lake, KEY)
+
+
+def of(lake: Lake, digest: str) -> Ontology:
+    """The ontology that `digest` stands for; raises NotFound where the lake does not hold it any more."""
+    found = _read(lake, _kept(digest))
+    if found is None:
+        raise NotFound(f"{lake}: the ontology {digest} that the run was made with is not there any more")
+    return found
 
 
 def needed(lake: Lake) -> Ontology:
@@ -40,3 +51,21 @@ def needed(lake: Lake) -> Ontology:
     if found is None:
         raise NotFound(f"{lake}: no ontology is installed; `renown topics install FILE-OR-URL...` installs one")
     return found
+
+
+def _kept(digest: str) -> str:
+    return f"topics/ontology-{digest}.json.gz"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _read(lake: Lake, key: str) -> Ontology | None:
+    data = lake.read(key)
+    if data is None:
+        return None
+    try:
+        return of_json(gzip.decompress(data).decode(), f"{lake}/{key}")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, BadInput) as error:
+        raise RenownError(f"{lake}/{key}: damaged ({error}); install the ontology again") from None

@@ -2,13 +2,13 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
-from ..published import Pointer
+from ..published import Pointer, called
 from .method import calibration, ranks
 from .site import Event, prefix
 
@@ -53,29 +53,44 @@ KINDS: Final = (
 )
 
 
-def scorecard(
-    event: Event,
-    card: dict[str, Any],
-    changed: dict[str, Any] | None = None,
-    receipts: dict[str, Any] | None = None,
-    ties: dict[str, Any] | None = None,
-    unfold: dict[str, Any] | None = None,
-) -> Response[str]:
-    """One scorecard, in words and as a picture.
+VOICES: Final = {
+    "legitimate": "legitimate voice",
+    "steady": "steady voice",
+    "could improve": "could improve",
+}
 
-    `changed` is why it differs from the run before, `receipts` are the biggest of them, and `ties` the relationships,
-    where they are known; `unfold` are the addresses for previews of a profile (`unfurl.addresses`).
-    """
-    said = changed and in_words(changed)
-    context: dict[str, Any] = {
-        "card": card,
-        "pillars": PILLARS,
-        "bars": _bars(card),
-        "receipts": receipts,
-        "verbs": VERBS,
-    }
-    context |= {"ties": ties, "kinds": KINDS, "unfold": unfold}
-    return _page(event, 200, "scorecard", changed=said, parts=telling(said["parts"]) if said else [], **context)
+
+class Known(NamedTuple):
+    """What is known of somebody beside their scorecard: why it differs from the run before, the biggest receipts, the
+    relationships, the topics, the segments of the audience, and the addresses for previews (`unfurl.addresses`)."""
+
+    changed: dict[str, Any] | None = None
+    receipts: dict[str, Any] | None = None
+    ties: dict[str, Any] | None = None
+    on: dict[str, Any] | None = None
+    audience: dict[str, Any] | None = None
+    unfold: dict[str, Any] | None = None
+
+
+NOTHING: Final = Known()
+
+
+def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Response[str]:
+    """One scorecard, in words and as a picture, with what else is `known`."""
+    said = known.changed and in_words(known.changed)
+    context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
+    context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
+    return _page(event, 200, "scorecard", **context)
+
+
+def topics(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
+    """The topics that somebody here is heard on."""
+    return _page(event, 200, "topics", pointer=pointer, entries=entries)
+
+
+def topic(event: Event, pointer: Pointer, found: dict[str, Any]) -> Response[str]:
+    """Who is heard on a topic."""
+    return _page(event, 200, "topic", pointer=pointer, topic=found, voices=VOICES)
 
 
 def method(event: Event, doc: dict[str, Any]) -> Response[str]:
@@ -128,6 +143,42 @@ def people(expected: float) -> str:
     return f"{expected:,.1f}" if expected < 10 else f"{expected:,.0f}"
 
 
+def subject(topic: str) -> str:
+    """The path of the page of a topic."""
+    return f"/topics/{quote(topic, safe='')}"
+
+
+def percent(share: float | None) -> str:
+    """A share in words.
+
+    >>> percent(0.314), percent(0.004), percent(0.0)
+    ('31%', '0.4%', '0%')
+    """
+    share = share or 0.0
+    return f"{100 * share:.1f}%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
+
+
+def span(seconds: float) -> str:
+    """A time that something takes, in words.
+
+    >>> span(40), span(5400), span(200000)
+    ('a minute', '1.5 hours', '2.3 days')
+    """
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}".replace(".0 ", " ")
+    return "a minute"
+
+
+def steady(stability: float) -> str:
+    """The stability of a community in words, with the bounds of Hennig (2007).
+
+    >>> steady(0.9), steady(0.6), steady(0.3)
+    ('firm', 'fair', 'loose')
+    """
+    return "firm" if stability >= 0.75 else "fair" if stability >= 0.5 else "loose"
+
+
 def _bars(card: dict[str, Any]) -> list[tuple[str, float, float, bool]]:
     """Each pillar as (name, start, width, less) in points from 0 to 100; `less` takes points away from those before."""
     bars, position = [], 0.0
@@ -155,4 +206,5 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
     )
     environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
+    environment.globals.update(subject=subject, percent=percent, span=span, called=called, steady=steady)
     return environment

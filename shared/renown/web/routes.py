@@ -3,13 +3,14 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
 from .. import changes
-from ..activity import account
+from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..published import (
     Pointer,
@@ -20,11 +21,15 @@ from ..published import (
     moment,
     receipts,
     relationships,
+    segments,
     split,
+    topic_list,
+    topics,
+    voices,
     why,
     whys,
 )
-from ..table import Table
+from ..table import Doc, Table
 from . import badge, feeds, klout, pages, unfurl
 from .address import base
 from .problem import NothingPublished
@@ -58,10 +63,6 @@ def build(table: Table, public: str | None = None) -> Site:
     def of_receipts(handle: str) -> Response[str]:
         return _receipts(table, site.event, find(table, f"@{unquote(handle)}"))
 
-    @site.get("/v1/profiles/<handle>/relationships")
-    def of_relationships(handle: str) -> Response[str]:
-        return _json(_ties(table, find(table, f"@{unquote(handle)}")))
-
     @site.get("/v1/accounts/<network>/<native_id>")
     def of_account(network: str, native_id: str) -> Response[str]:
         return _json(find(table, account(unquote(network), unquote(native_id))))
@@ -88,10 +89,52 @@ def build(table: Table, public: str | None = None) -> Site:
     def account_page(network: str, native_id: str) -> Response[str]:
         return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))), public)
 
+    _add_topics(site, table)
+    _add_audience(site, table)
     _add_why(site, table)
     _add_method(site, table)
     _add_for_elsewhere(site, table, public)
     return site
+
+
+def _add_topics(site: Site, table: Table) -> None:
+    @site.get("/v1/topics", "limit", "cursor")
+    def all_topics() -> Response[str]:
+        pointer = published(table)
+        limit = _limit(parameter(site.event, "limit"))
+        start = _position(parameter(site.event, "cursor"), pointer.run, pointer.topics)
+        entries = topic_list(table, pointer.run, start, limit)
+        body = {"run": pointer.run, "at": pointer.at, "topics": pointer.topics, "entries": entries}
+        return _listed(body, f"{prefix(site.event)}/v1/topics", start, limit, pointer.topics)
+
+    @site.get("/v1/topics/<name>")
+    def of_topic(name: str) -> Response[str]:
+        pointer = published(table)
+        return _json({"run": pointer.run, "at": pointer.at, **find_topic(table, pointer, unquote(name))})
+
+    @site.get("/topics")
+    def topics_page() -> Response[str]:
+        pointer = published(table)
+        return pages.topics(site.event, pointer, topic_list(table, pointer.run, 0, MOST))
+
+    @site.get("/topics/<name>")
+    def topic_page(name: str) -> Response[str]:
+        pointer = published(table)
+        return pages.topic(site.event, pointer, find_topic(table, pointer, unquote(name)))
+
+
+def _add_audience(site: Site, table: Table) -> None:
+    @site.get("/v1/profiles/<handle>/relationships")
+    def of_relationships(handle: str) -> Response[str]:
+        return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/topics")
+    def of_topics(handle: str) -> Response[str]:
+        return _json(_known(topics, table, find(table, f"@{unquote(handle)}")))
+
+    @site.get("/v1/profiles/<handle>/segments")
+    def of_segments(handle: str) -> Response[str]:
+        return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
 
 
 def _add_why(site: Site, table: Table) -> None:
@@ -141,6 +184,17 @@ def find(table: Table, card_id: str, run: str | None = None) -> dict[str, Any]:
     return found
 
 
+def find_topic(table: Table, pointer: Pointer, name: str) -> dict[str, Any]:
+    """Who is heard on the topic `name`, in any spelling of a tag; raises NotFound, saying what that may mean."""
+    slug = topic(name)
+    found = voices(table, pointer.run, slug)
+    if found is None:
+        raise NotFound(
+            f"nobody can claim the topic {name[:100]!r} yet: that takes 3 posts on it and 5 people who react"
+        )
+    return found
+
+
 def find_change(table: Table, card_id: str, since: str | None, run: str | None) -> dict[str, Any]:
     """Why the score of a profile changed from `since` (None: the run before) to `run` (None: the one readers see).
 
@@ -171,20 +225,21 @@ def _at_root(table: Table, event: Event, name: str, public: str | None) -> Respo
 
 
 def _page(table: Table, event: Event, of: dict[str, Any], public: str | None) -> Response[str]:
-    """The page of the scorecard `of`; for a profile with why it changed, receipts, relationships."""
+    """The page of the scorecard `of`; for a profile with all else that is known."""
     if not of["handle"]:
         return pages.scorecard(event, of)
     run, name = of["run"], of["id"]
     some = receipts(table, run, name, 0, BIGGEST)
+    ties, on, audience = (read(table, run, name) for read in (relationships, topics, segments))
     unfold = unfurl.addresses(of, base(event, public))
-    return pages.scorecard(event, of, why(table, run, name), some, relationships(table, run, name), unfold)
+    return pages.scorecard(event, of, pages.Known(why(table, run, name), some, ties, on, audience, unfold))
 
 
-def _ties(table: Table, of: dict[str, Any]) -> dict[str, Any]:
-    """The relationships of the profile whose scorecard is `of`."""
-    found = relationships(table, of["run"], of["id"])
+def _known(read: Callable[[Table, str, str], Doc | None], table: Table, of: Doc) -> Doc:
+    """What `read` (relationships, topics or segments) finds of the profile whose scorecard is `of`."""
+    found = read(table, of["run"], of["id"])
     if found is None:
-        raise NotFound(f"{of['id']}: run {of['run']} was made without relationships; the next one has them")
+        raise NotFound(f"{of['id']}: run {of['run']} was made without {read.__name__}; the next one has them")
     return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 

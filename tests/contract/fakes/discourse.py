@@ -63,6 +63,8 @@ class FakeDiscourse(Fake):
         if path == "user_actions":
             assert (query["username"], query["filter"]) == ("ada", "1,4,5")
             return {"user_actions": paged([*map(self._action, newest_first(self.posts))], 30, query["offset"])[0]}
+        if path == "c/3/show":
+            return {"category": {"id": 3, "name": self.hostile or "Workshop"}}
         return self._posts(path, query) or httpx.Response(404, json={"errors": ["not found"]})
 
     def _posts(self, path: str, query: dict[str, str]) -> Any:
@@ -130,6 +132,7 @@ class FakeDiscourse(Fake):
         tags = [tag for place, tag in enumerate(tags) if tag not in tags[:place]]
         return {
             "id": topic,
+            "category_id": 3,
             "posts_count": count,
             "tags": tags,
             "post_stream": {"posts": shown},

@@ -64,6 +64,7 @@ class FakeFacebook(Fake):
             "id": self.key(post),
             "created_time": time(post.at),
             "permalink_url": self.hostile or f"https://www.facebook.com/{PAGE}/posts/{post.number}",
+            "message": SECRET,
             **({"message_tags": tags} if tags else {}),
             "reactions": {"data": [], "summary": {"total_count": post.uncounted}},
             "comments": {**shown, "summary": {"total_count": len(post.reactions), "order": "chronological"}},

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from renown.networks.github import GitHub
-from tests.contract.fakes.world import NOW, Doc, Fake, Post, Reaction, paged, people, stamp
+from tests.contract.fakes.world import NOW, SECRET, Doc, Fake, Post, Reaction, paged, people, stamp
 
 SITE = "https://github.com"
 
@@ -93,6 +93,7 @@ class FakeGitHub(Fake):
         return {
             "nameWithOwner": f"Ada/Engine{post.number}",
             "url": f"{SITE}/Ada/Engine{post.number}",
+            "description": SECRET,
             "createdAt": stamp(post.at),
             "primaryLanguage": {"name": "Python"},
             "repositoryTopics": {"nodes": topics},
@@ -144,6 +145,7 @@ class FakeGitHub(Fake):
         ]
         return {
             "url": self.uri(post),
+            "title": SECRET,
             "createdAt": stamp(post.at),
             "repository": {"isPrivate": False, "primaryLanguage": None, "repositoryTopics": {"nodes": []}},
             "comments": {"nodes": comments},

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from renown.networks.hackernews import HackerNews
-from tests.contract.fakes.world import Doc, Fake, Post, newest_first
+from tests.contract.fakes.world import SECRET, Doc, Fake, Post, newest_first
 
 
 class FakeHackerNews(Fake):
@@ -53,7 +53,7 @@ class FakeHackerNews(Fake):
                 "created_at_i": post.at,
                 "title": self.hostile or " ".join(f"#{tag}" for tag in post.tags),
                 "url": self.hostile or "https://www.ada.example/story",
-                "story_text": "SECRET",
+                "story_text": SECRET,
                 "points": post.uncounted,
                 "num_comments": len(post.reactions),
             }

@@ -9,6 +9,7 @@ import httpx
 
 from renown.activity import Activity, Observation
 from renown.errors import Conflict
+from renown.formats import Find
 from renown.networks.budget import Budget
 from renown.networks.client import Client
 from renown.networks.registry import NETWORKS
@@ -59,7 +60,7 @@ class MemoryTable:
         raise AssertionError(f"a budget has no use for {name}")
 
 
-def client(transport: httpx.BaseTransport, clock: Clock) -> Client:
+def client(transport: httpx.BaseTransport, clock: Clock, find: Find | None = None) -> Client:
     return Client(
         transport,
         Budget(MemoryTable(), clock),
@@ -68,6 +69,7 @@ def client(transport: httpx.BaseTransport, clock: Clock) -> Client:
         sleep=clock.sleep,
         access=ACCESS,
         allowances=ALLOWANCES,
+        find=find,
     )
 
 
@@ -87,13 +89,14 @@ class Visits:
     seen: list[httpx.Request] = field(default_factory=list)
     clock: Clock = field(default_factory=lambda: Clock(0.0))
     cursors: list[Doc] = field(default_factory=list)
+    find: Find | None = None
 
     def visit(self, fault: Fault | None = None) -> int:
         """One visit, which an error ends; the number of records that were not known before."""
         before = len(self.activity) + len(self.observations)
         server = Server(self.fake, fault)
         self.clock.now = max(self.clock.now, float(self.fake.now))
-        with_client = client(server, self.clock)
+        with_client = client(server, self.clock, self.find)
         try:
             for batch in self.fake.network.collect(self.fake.account, self.cursor, with_client, self.fake.now):
                 self.cursor = json.loads(json.dumps(batch.cursor))  # as it is kept in the table

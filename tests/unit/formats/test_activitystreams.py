@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from renown.activity import EARLIEST, VERBS, Activity, Observation, account, clean, topics
 from renown.errors import NotOfFormat
 from renown.formats import Batch, fediverse
-from renown.formats.activitystreams import FORMAT, to_activitystreams
+from renown.formats.activitystreams import FORMAT, ActivityStreamsFormat, to_activitystreams
 
 LATEST = 1_800_000_000
 AT = 1_700_000_000
@@ -256,6 +257,22 @@ def test_a_post_says_whom_it_answers_quotes_and_mentions(tmp_path: Path) -> None
     assert {(a.at, a.seen_at) for a in batch.activity} == {(AT, AT)}
     assert batch.activity[0].url == "https://social.example/@Ada/1"
     assert batch.observations == [Observation(f"mastodon:{NOTE}:likes:3", "mastodon", "likes", ada, NOTE, 3, None, AT)]
+
+
+def test_topics_are_found_in_the_text_of_posts(tmp_path: Path) -> None:
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def find(text: str, tags: Sequence[str]) -> list[str]:
+        asked.append((text, tuple(tags)))
+        return ["Tea"]
+
+    note = {"id": NOTE, "content": "<p>A cup of &quot;tea&quot;</p>", "summary": "Drinks"}
+    tagged = {**note, "tag": [{"type": "Hashtag", "name": "#Cups"}]}
+    path = tmp_path / "activity.jsonl"
+    path.write_text(json.dumps(_doc("Create", tagged)) + "\n" + json.dumps(_doc("Like", note)) + "\n")
+    (batch,) = ActivityStreamsFormat(find).read(path, latest=LATEST)
+    assert [activity.topics for activity in batch.activity] == [("cups", "tea"), ()]
+    assert asked == [('Drinks\n A cup of "tea" ', ("cups",))]
 
 
 def test_an_answer_to_nobody_known_is_only_a_post(tmp_path: Path) -> None:

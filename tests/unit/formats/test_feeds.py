@@ -12,15 +12,16 @@ from renown.formats.feeds import MOST_ENTRIES, Entry, Feed, read_json_feed, read
 
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
   xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:atom="http://www.w3.org/2005/Atom"
-  xmlns:media="http://search.yahoo.com/mrss/"><channel>
+  xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
   <title>No</title><link> https://ada.example/ </link><atom:link rel="self" href="https://ada.example/feed"/>
   <atom:link rel="me" href="https://example.social/@ada"/><atom:link href="?page=2" rel="next"/>
   <image><link>https://ada.example/no</link></image>
-  <item><title>No</title><link>https://ada.example/1</link><guid isPermaLink="false">one</guid>
+  <item><title>Tea &amp;amp; cake</title><link>https://ada.example/1</link><guid isPermaLink="false">one</guid>
     <category>Engines</category><category domain="x"><![CDATA[R&D <b>]]></category><dc:subject>maths</dc:subject>
     <media:group><link>https://ada.example/no</link></media:group><media:category>no</media:category>
     <pubDate>Wed, 18 Nov 2026 10:00:00 +0100</pubDate><slash:comments>7</slash:comments></item>
-  <item><guid>https://ada.example/2</guid><dc:date>2026-11-18</dc:date><slash:comments>-1</slash:comments></item>
+  <item><description>Short</description><content:encoded><![CDATA[<p>Long</p>]]></content:encoded>
+    <guid>https://ada.example/2</guid><dc:date>2026-11-18</dc:date><slash:comments>-1</slash:comments></item>
   <item/>
 </channel></rss>"""
 
@@ -53,8 +54,9 @@ def test_rss_2() -> None:
                 "Wed, 18 Nov 2026 10:00:00 +0100",
                 ["Engines", "R&D <b>", "maths"],
                 7,
+                title="Tea & cake",
             ),
-            Entry("https://ada.example/2", "https://ada.example/2", "2026-11-18"),
+            Entry("https://ada.example/2", "https://ada.example/2", "2026-11-18", text="<p>Long</p>"),
             Entry(),
         ],
     )
@@ -64,7 +66,7 @@ def test_atom() -> None:
     assert read_xml_feed(ATOM.encode()) == Feed(
         "https://ada.example/",
         entries=[
-            Entry("tag:ada,1", "/1", "2026-11-18T09:00:00Z", ["engines"], 3),
+            Entry("tag:ada,1", "/1", "2026-11-18T09:00:00Z", ["engines"], 3, text="x"),
             Entry("tag:ada,2", "", "2026-11-19T09:00:00Z"),
         ],
     )

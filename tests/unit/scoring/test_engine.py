@@ -20,6 +20,7 @@ from renown.lake import FolderLake
 from renown.scoring.engine import Heading, Outcome, Owner, Sources, newest, score, scorecards
 from renown.scoring.formula import DAY, Formula, load
 from renown.scoring.price import genuine
+from renown.scoring.topical import Terms, find
 
 NOW = 1_790_000_000
 
@@ -280,10 +281,11 @@ def test_sybils_that_nobody_reacts_to_raise_nobody_by_more_than_their_share_and_
 def test_scorecards_are_written_for_whom_they_should_be(tmp_path: Path) -> None:
     rows = [reaction(name, author) for author in ("net:a", "net:b") for name in reactors(6)]
     rows += [reaction("net:r0", "net:few")]
-    outcome = run(tmp_path, rows, owners={"net:a": "@ann"}, seeds=["@ann"])
+    outcome = score(Sources(part(tmp_path, rows), False, {"net:a": "@ann"}, ["@ann"]), load(), NOW)
     owners = [Owner("@ann", "ann", "Ann", False, ("net:a",)), Owner("@zed", "zed", 'Zed, "Z"', True, ("net:z", "o:z"))]
     heading = Heading("r1", "2026-11-22T00:00:00Z", load())
     everybody, profiles = tmp_path / "a.gz", tmp_path / "b.gz"
+    find(outcome, load(), NOW, Terms())
     assert scorecards(outcome, heading, owners, everybody, everybody=True) == 3
     assert scorecards(outcome, heading, owners, profiles, everybody=False) == 2
     lines = gzip.decompress(everybody.read_bytes()).decode().splitlines()

@@ -7,6 +7,7 @@ SELECT
     MIN(author) AS author,
     MIN(object) AS object,
     MIN(url) AS url,
+    MAX(topics) AS topics,
     MIN(COALESCE("at", seen_at)) AS moment
 FROM activity
 WHERE seen_at <= $known

@@ -5,6 +5,7 @@ SELECT
     k.verb AS verb,
     k.object AS object,
     k.url AS url,
+    k.topics AS topics,
     k.moment AS moment,
     COALESCE(a.profile, k.author) AS author,
     COALESCE(r.profile, k.actor) AS actor,

@@ -38,8 +38,10 @@ SELECT
     } AS evidence,
     CASE
         WHEN a.score IS NULL THEN CONCAT(COALESCE(a.reactors, 0), ' of ', $floor, ' people needed')
-    END AS missing
+    END AS missing,
+    COALESCE(t.topics, []) AS topics
 FROM accounts AS a
 FULL JOIN profiles AS p ON p.id = a.id
+LEFT JOIN card_topics AS t ON t.id = COALESCE(p.id, a.id)
 WHERE p.id IS NOT NULL OR ($everybody AND a.score IS NOT NULL)
 ORDER BY score DESC NULLS LAST, id
