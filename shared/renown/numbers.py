@@ -1,8 +1,8 @@
 """Numbers that stand for profiles: old Klout clients know people by nothing else.
 
 A profile's number follows from its handle alone, so that it stays the same from run to run and in a table that is built
-anew. It is below 2**53: clients in JavaScript keep it as a number. Where two handles would have the same one, which
-among a million profiles happens once in 18,000 times, the later one in the alphabet takes its next.
+anew. It is below 2**53: clients in JavaScript keep it as a number. Where two handles would have the same one, as in one
+of 18,000 communities of a million profiles, the later one in the alphabet takes its next.
 
 Items: `number#<number>`/handle says whose it is; publishing writes them.
 """
