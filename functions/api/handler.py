@@ -16,7 +16,7 @@ logger = Logger(service="api")
 @cache
 def routes() -> Site:
     """The routes over the table, made once in a container's life."""
-    return build(app.table(app.settings()))
+    return build(app.reader(app.settings()))
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,7 +133,7 @@ def score_me(
         if not mine:
             raise BadInput("; ".join(f"{each['account']}: {each['said']}" for each in refused))
         home = chosen.home / "me" / fingerprint(*sorted(mine))[:16]
-        own = chosen.model_copy(update={"lake": str(home / "lake"), "table": str(home / "table.sqlite")})
+        own = replace(chosen, lake=str(home / "lake"), table=str(home / "table.sqlite"))
         files = lake(own)
         collector = Collector(files, table(own), networks(chosen), lambda: asking, time.time, stop)
         report, outcomes = step(collector, mine, chosen.formula, progress)

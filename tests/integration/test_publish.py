@@ -100,7 +100,8 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    assert deaths == 9  # three scorecards, three notes for their accounts, one page, the method and the pointer
+    # three scorecards, three notes for their accounts, one page, the method, three points, the runs, and the pointer
+    assert deaths == 13
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")
