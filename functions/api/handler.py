@@ -17,7 +17,7 @@ logger = Logger(service="api")
 def routes() -> Site:
     """The routes over the table, made once in a container's life."""
     chosen = app.settings()
-    return build(app.table(chosen), chosen.site)
+    return build(app.reader(chosen), chosen.site)
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")

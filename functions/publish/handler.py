@@ -1,5 +1,6 @@
 """The Lambda function `publish`."""
 
+import secrets
 import time
 from typing import Any
 
@@ -31,7 +32,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "run", "request": {"force"}} → {"run", ...}: the run that readers see now."""
     asked = Event.model_validate(event)
     app = wired()
-    pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), force=asked.request.force)
+    more: dict[str, Any] = {"force": asked.request.force, "secret": secrets.token_hex(32)}
+    pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), **more)
     published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
     logger.info("published", formula=pointer.formula, **published)
     return published

@@ -1,32 +1,40 @@
 """Settings and wiring: the only place that reads the environment and chooses adapters."""
 
 import os
+import re
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from typing import TYPE_CHECKING, Final, cast
 
 from .errors import BadInput
-from .lake import FolderLake, Lake, S3Lake
-from .runs import Population
-from .scoring.formula import CURRENT
-from .table import DynamoTable, SqliteTable, Table
+from .scoring import CURRENT
+from .table import DynamoTable, Reader, SqliteTable, Table
 
 if TYPE_CHECKING:
+    from .lake import Lake
     from .networks.base import Network
     from .networks.client import Client
+    from .runs import Population
 
 DYNAMODB: Final = "dynamodb:"
 S3: Final = "s3://"
 _SUM: Final = r"[a-z]+=\d{1,5}(\.\d{1,2})?"
+_FORM: Final = {
+    "RENOWN_POPULATION": "accounts|profiles",
+    "RENOWN_SITE": r"https?://[^\s/?#@]+(/[^\s?#]*)?",
+    "RENOWN_CONTACT": "[!-~]{3,200}",
+    "RENOWN_SECRETS": "ssm:(/[a-zA-Z0-9_.-]+)+",
+    "RENOWN_SPEND": rf"{_SUM}(,{_SUM})*",
+}
+"""What a variable that is set has to look like."""
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True)
+class Settings:
     """Where things are.
 
     `home` is a folder of this machine; `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite
@@ -36,17 +44,15 @@ class Settings(BaseModel):
     networks that cost: `x=1.50`; nothing where there is no such thing.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     home: Path
     lake: str
     table: str
-    population: Population = "accounts"
+    population: "Population" = "accounts"
     formula: str = CURRENT
-    site: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
-    contact: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,200}$")] | None = None
-    secrets: Annotated[str, StringConstraints(pattern=r"^ssm:(/[a-zA-Z0-9_.-]+)+$")] | None = None
-    spend: Annotated[str, StringConstraints(pattern=rf"^{_SUM}(,{_SUM})*$")] | None = None
+    site: str | None = None
+    contact: str | None = None
+    secrets: str | None = None
+    spend: str | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -56,21 +62,25 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises BadInput, naming the variable, for a value that cannot be.
     """
     home = Path(environment.get("RENOWN_HOME") or ".renown")
-    try:
-        return Settings(
-            home=home,
-            lake=environment.get("RENOWN_LAKE") or str(home / "lake"),
-            table=environment.get("RENOWN_TABLE") or str(home / "table.sqlite"),
-            population=environment.get("RENOWN_POPULATION") or "accounts",
-            formula=environment.get("RENOWN_FORMULA") or CURRENT,
-            site=(environment.get("RENOWN_SITE") or "").rstrip("/") or None,
-            contact=environment.get("RENOWN_CONTACT") or None,
-            secrets=environment.get("RENOWN_SECRETS") or None,
-            spend=environment.get("RENOWN_SPEND") or None,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise BadInput(f"RENOWN_{str(first['loc'][0]).upper()}: {first['msg']}") from error
+    return Settings(
+        home=home,
+        lake=environment.get("RENOWN_LAKE") or str(home / "lake"),
+        table=environment.get("RENOWN_TABLE") or str(home / "table.sqlite"),
+        population=cast("Population", _set(environment, "RENOWN_POPULATION") or "accounts"),
+        formula=environment.get("RENOWN_FORMULA") or CURRENT,
+        site=(_set(environment, "RENOWN_SITE") or "").rstrip("/") or None,
+        contact=_set(environment, "RENOWN_CONTACT"),
+        secrets=_set(environment, "RENOWN_SECRETS"),
+        spend=_set(environment, "RENOWN_SPEND"),
+    )
+
+
+def _set(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable, None where it is empty or not set."""
+    value = environment.get(name) or None
+    if value and not re.fullmatch(_FORM[name], value):
+        raise BadInput(f"{name}: {value[:80]!r} is not of the form {_FORM[name]}")
+    return value
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class App:
     """The adapters that the settings name."""
 
     settings: Settings
-    lake: Lake
+    lake: "Lake"
     table: Table
 
 
@@ -87,8 +97,10 @@ def wire(chosen: Settings) -> App:
     return App(chosen, lake(chosen), table(chosen))
 
 
-def lake(chosen: Settings) -> Lake:
+def lake(chosen: Settings) -> "Lake":
     """The lake that `chosen` names."""
+    from .lake import FolderLake, S3Lake
+
     if not chosen.lake.startswith(S3):
         return FolderLake(Path(chosen.lake))
     import boto3
@@ -106,6 +118,20 @@ def table(chosen: Settings) -> Table:
     import boto3
 
     return DynamoTable(chosen.table.removeprefix(DYNAMODB), boto3.client("dynamodb"))
+
+
+def reader(
+    chosen: Settings, environment: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.monotonic
+) -> Reader:
+    """The table that `chosen` names as the API function reads it: without boto3, and the pointer not every time."""
+    from .web.held import HeldPointer
+
+    if not chosen.table.startswith(DYNAMODB):
+        return HeldPointer(table(chosen), clock)
+    from .dynamo import Connection, DynamoReader, place
+
+    at = place(environment)
+    return HeldPointer(DynamoReader(chosen.table.removeprefix(DYNAMODB), at, Connection(at.url)), clock)
 
 
 def networks(chosen: Settings) -> "dict[str, Network]":

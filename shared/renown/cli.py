@@ -1,7 +1,9 @@
 """The command line: `renown ...`."""
 
+import secrets
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -136,7 +138,8 @@ def publish(
     from .steps.publish import publish as step
 
     chosen = settings()
-    pointer = step(lake(chosen), table(chosen), run, now=int(time.time()), force=force)
+    made: dict[str, Any] = {"now": int(time.time()), "secret": secrets.token_hex(32)}
+    pointer = step(lake(chosen), table(chosen), run, force=force, **made)
     out.print(f"Readers see run {pointer.run}: {pointer.scorecards:,} scorecards.", highlight=False)
 
 
@@ -163,7 +166,7 @@ def run(
     report, made = score_step(files, population=population or chosen.population, version=chosen.formula)
     keep(files, items, report)
     _say_scored(report, made=made)
-    pointer = publish_step(files, items, report.run, now=int(time.time()))
+    pointer = publish_step(files, items, report.run, now=int(time.time()), secret=secrets.token_hex(32))
     out.print(f"Published: {pointer.scorecards:,} scorecards.", highlight=False)
     if serve_it:
         _serve(chosen, "127.0.0.1", port)
@@ -292,7 +295,7 @@ def calibrate(
     known = []
     for text in sets or []:
         name, _, days = text.rpartition("=")
-        other = lake(chosen.model_copy(update={"lake": name}))
+        other = lake(replace(chosen, lake=name))
         if not name or not other.keys("activity/"):
             raise BadInput(
                 f"--set {text}: write the folder of a lake that holds activity, =, and days, as her/lake=28d"
@@ -423,13 +426,14 @@ def _simulate(chosen: Settings, how_many: int, days: int, seed: int) -> str:
 
 
 def _serve(chosen: Settings, host: str, port: int) -> None:
+    from .web.held import HeldPointer
     from .web.routes import build
     from .web.serve import serve as start
 
     def ready(url: str) -> None:
         out.print(f"Serving {url} (Ctrl-C ends it)", highlight=False)
 
-    start(build(table(chosen), chosen.site), host, port, ready)
+    start(build(HeldPointer(table(chosen), time.monotonic), chosen.site), host, port, ready)
 
 
 def _say_imported(report: Any) -> None:

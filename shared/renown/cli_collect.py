@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -134,7 +135,7 @@ def score_me(
         if not mine:
             raise BadInput("; ".join(f"{each['account']}: {each['said']}" for each in refused))
         home = chosen.home / "me" / fingerprint(*sorted(mine))[:16]
-        own = chosen.model_copy(update={"lake": str(home / "lake"), "table": str(home / "table.sqlite")})
+        own = replace(chosen, lake=str(home / "lake"), table=str(home / "table.sqlite"))
         files = lake(own)
         if ontology := installed(resolving.lake):
             write(files, ontology)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from .table import Item, Table
+from .table import Item, Reader
 
 BITS: Final = 53
 
@@ -38,12 +38,12 @@ def items(handles: Iterable[str], expires_at: int) -> list[Item]:
     return [Item(*number_key(number), {"handle": handle}, expires_at=expires_at) for number, handle in taken.items()]
 
 
-def number_of(table: Table, handle: str) -> str | None:
+def number_of(table: Reader, handle: str) -> str | None:
     """The number of the profile with this handle; None where none was published."""
     return next((number for number in candidates(handle) if handle_of(table, number) == handle), None)
 
 
-def handle_of(table: Table, number: str) -> str | None:
+def handle_of(table: Reader, number: str) -> str | None:
     """The handle of the profile with this number; None where it is nobody's."""
     item = table.get(*number_key(number)) if len(number) <= 20 else None
     return str(item.doc["handle"]) if item else None

@@ -11,13 +11,12 @@ about.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
-
 from .errors import NotFound
-from .table import Doc, Item, Table
+from .table import Doc, Item, Reader
 
 PAGE: Final = 100
 """Entries on one stored page of the leaderboard, and of receipts."""
@@ -28,10 +27,13 @@ MOST_WHYS: Final = 1_000
 POINTER: Final = ("pointer", "current")
 
 
-class Pointer(BaseModel):
-    """Which run readers see; `previous` is the one to roll back to."""
+@dataclass(frozen=True)
+class Pointer:
+    """Which run readers see; `previous` is the one to roll back to.
 
-    model_config = ConfigDict(frozen=True)
+    `published_at` is when it became so, and `next_at` when the next one is expected to (RFC 3339). `secret` signs the
+    cursors of lists: it is made with the first pointer, stays, and is never shown.
+    """
 
     run: str
     at: str
@@ -43,17 +45,21 @@ class Pointer(BaseModel):
     population: str
     topics: int = 0
     previous: str | None = None
+    published_at: str | None = None
+    next_at: str | None = None
+    secret: str = field(default="", repr=False)
 
 
-def current(table: Table) -> tuple[Pointer, int] | None:
+def current(table: Reader) -> tuple[Pointer, int] | None:
     """The pointer and its item's version; None before the first run is published."""
     item = table.get(*POINTER)
-    return (Pointer.model_validate(item.doc), item.version) if item else None
+    known = {each.name for each in fields(Pointer)}
+    return (Pointer(**{k: v for k, v in item.doc.items() if k in known}), item.version) if item else None
 
 
 def pointer_item(pointer: Pointer, version: int) -> Item:
     """The item that makes readers see `pointer.run`."""
-    return Item(*POINTER, pointer.model_dump(), version)
+    return Item(*POINTER, asdict(pointer), version)
 
 
 def card_key(card_id: str, run: str) -> tuple[str, str]:
@@ -76,7 +82,7 @@ def relationships_key(card_id: str, run: str) -> tuple[str, str]:
     return f"relationships#{card_id}", run
 
 
-def relationships(table: Table, run: str, card_id: str) -> Doc | None:
+def relationships(table: Reader, run: str, card_id: str) -> Doc | None:
     """With whom a profile has to do, as `scoring.relationships` says; None for an account, and in older runs."""
     item = table.get(*relationships_key(card_id, run))
     return item.doc if item else None
@@ -87,7 +93,7 @@ def topics_key(card_id: str, run: str) -> tuple[str, str]:
     return f"topics#{card_id}", run
 
 
-def topics(table: Table, run: str, card_id: str) -> Doc | None:
+def topics(table: Reader, run: str, card_id: str) -> Doc | None:
     """The topics of a profile, as `scoring.voices` says; None for an account, and in older runs."""
     item = table.get(*topics_key(card_id, run))
     return item.doc if item else None
@@ -98,7 +104,7 @@ def voices_key(topic: str, run: str) -> tuple[str, str]:
     return f"voices#{topic}", run
 
 
-def voices(table: Table, run: str, topic: str) -> Doc | None:
+def voices(table: Reader, run: str, topic: str) -> Doc | None:
     """Who is heard on a topic, as `scoring.voices` says; None where nobody is."""
     item = table.get(*voices_key(topic, run))
     return item.doc if item else None
@@ -109,7 +115,7 @@ def topic_list_key(run: str, page: int) -> tuple[str, str]:
     return f"topiclist#{run}", f"{page:06d}"
 
 
-def topic_list(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
+def topic_list(table: Reader, run: str, start: int, limit: int) -> list[dict[str, Any]]:
     """At most `limit` of a run's topics from `start` (from 0): what most people react to first."""
     return _entries(_pages(table, start, limit, lambda page: topic_list_key(run, page)), start, limit)
 
@@ -119,7 +125,7 @@ def segments_key(card_id: str, run: str) -> tuple[str, str]:
     return f"segments#{card_id}", run
 
 
-def segments(table: Table, run: str, card_id: str) -> Doc | None:
+def segments(table: Reader, run: str, card_id: str) -> Doc | None:
     """A profile's audience in parts, as `scoring.segments` says; None for an account, and in older runs."""
     item = table.get(*segments_key(card_id, run))
     return item.doc if item else None
@@ -138,12 +144,24 @@ def called(segment: Doc) -> str:
     return f"community {segment['segment']}{around}{on}"
 
 
-def card(table: Table, run: str, card_id: str) -> Doc | None:
+def card(table: Reader, run: str, card_id: str) -> Doc | None:
     """The scorecard of `@handle` or `network:id` in `run`; for an account of a profile, the profile's."""
     item = table.get(*card_key(card_id, run))
     if item and "profile" in item.doc and "score" not in item.doc:
         item = table.get(*card_key(f"@{item.doc['profile']}", run))
     return item.doc if item else None
+
+
+def cards(table: Reader, run: str, ids: Sequence[str]) -> dict[str, Doc]:
+    """The scorecards of `ids`, each `@handle` or `network:id`, in `run` as `card` gives them; none where there is none.
+
+    Two reads of the table, however many they are.
+    """
+    keys = {card_key(each, run): each for each in ids}
+    found = {keys[item.pk, item.sk]: item.doc for item in table.get_many(keys)}
+    notes = {each: f"@{doc['profile']}" for each, doc in found.items() if "profile" in doc and "score" not in doc}
+    theirs = {item.doc["id"]: item.doc for item in table.get_many(card_key(of, run) for of in notes.values())}
+    return {each: doc for each in ids if (doc := theirs.get(notes[each]) if each in notes else found.get(each))}
 
 
 def moment(run: str) -> str:
@@ -156,13 +174,13 @@ def why_key(card_id: str, run: str) -> tuple[str, str]:
     return f"why#{card_id}", run
 
 
-def why(table: Table, run: str, card_id: str) -> Doc | None:
+def why(table: Reader, run: str, card_id: str) -> Doc | None:
     """Why a profile's score changed with `run` since the one that readers saw before; None where that is not known."""
     item = table.get(*why_key(card_id, run))
     return item.doc if item else None
 
 
-def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
+def whys(table: Reader, since: str, run: str, card_id: str) -> list[Doc]:
     """Why a profile's score changed from one published run to a later one: with every run between them, in order.
 
     Raises NotFound where no published changes lead from one to the other.
@@ -179,7 +197,7 @@ def whys(table: Table, since: str, run: str, card_id: str) -> list[Doc]:
     return chain[::-1]
 
 
-def changes_since(table: Table, run: str, card_id: str, since: str) -> list[Doc]:
+def changes_since(table: Reader, run: str, card_id: str, since: str) -> list[Doc]:
     """Why a profile's score changed with each run published from the day `since` until `run`, in order."""
     pk, _ = why_key(card_id, run)
     return [item.doc for item in table.query(pk, after=since, limit=MOST_WHYS) if item.sk <= run]
@@ -190,7 +208,7 @@ def method_key(run: str) -> tuple[str, str]:
     return "method", run
 
 
-def method(table: Table, run: str) -> Doc:
+def method(table: Reader, run: str) -> Doc:
     """{"formula", "backtest", "redteam"}: a run's formula, and the last record and price of gaming, or None.
 
     Raises NotFound for a run that was published without.
@@ -201,12 +219,12 @@ def method(table: Table, run: str) -> Doc:
     return item.doc
 
 
-def leaderboard(table: Table, run: str, start: int, limit: int) -> list[dict[str, Any]]:
+def leaderboard(table: Reader, run: str, start: int, limit: int) -> list[dict[str, Any]]:
     """At most `limit` entries of a run's leaderboard from rank `start` (from 0): highest score first."""
     return _entries(_pages(table, start, limit, lambda page: top_key(run, page)), start, limit)
 
 
-def receipts(table: Table, run: str, card_id: str, start: int, limit: int) -> Doc | None:
+def receipts(table: Reader, run: str, card_id: str, start: int, limit: int) -> Doc | None:
     """At most `limit` receipts of `@handle` in `run` from position `start` (from 0), biggest first.
 
     {"reactions", "before", "here", "after", "entries"}: `reactions` counts all of them, before, here and after say how
@@ -236,7 +254,7 @@ def split(score: float, before: float, entries: list[dict[str, Any]], start: int
     }
 
 
-def _pages(table: Table, start: int, limit: int, key: Callable[[int], tuple[str, str]]) -> Iterator[Doc]:
+def _pages(table: Reader, start: int, limit: int, key: Callable[[int], tuple[str, str]]) -> Iterator[Doc]:
     """The stored pages that hold positions from `start` on, as far as there are any."""
     for page in range(start // PAGE, (start + limit - 1) // PAGE + 1):
         item = table.get(*key(page))

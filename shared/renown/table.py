@@ -6,10 +6,9 @@ needed. Every adapter keeps the same promises; `tests/contract/test_table.py` ho
 
 import contextlib
 import json
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -45,14 +44,21 @@ class Item:
     expires_at: int | None = None
 
 
-class Table(Protocol):
-    """Documents under two keys."""
+class Reader(Protocol):
+    """Documents under two keys, for reading."""
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, None where there is none."""
 
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """The items with these (pk, sk), in no order; keys without one are left out."""
+
     def query(self, pk: str, *, after: str = "", limit: int = 100) -> list[Item]:
         """At most `limit` items of `pk` whose sk is greater than `after`, by sk."""
+
+
+class Table(Reader, Protocol):
+    """Documents under two keys."""
 
     def put_many(self, items: Iterable[Item]) -> int:
         """Writes the items, replacing what was there, and returns their number. Not atomic as a whole."""
@@ -83,6 +89,8 @@ class SqliteTable:
     """A table in one SQLite file. Safe for several threads and processes."""
 
     def __init__(self, path: Path) -> None:
+        import sqlite3
+
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
@@ -103,6 +111,15 @@ class SqliteTable:
         rows = self._rows("SELECT * FROM items WHERE pk = ? AND sk = ?", (pk, sk))
         return rows[0] if rows else None
 
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """The items with these (pk, sk), in no order."""
+        found = []
+        for batch in batches(dict.fromkeys(keys), 100):
+            places = ", ".join(["(?, ?)"] * len(batch))
+            sql = f"SELECT * FROM items WHERE (pk, sk) IN (VALUES {places})"
+            found += self._rows(sql, tuple(part for key in batch for part in key))
+        return found
+
     def query(self, pk: str, *, after: str = "", limit: int = 100) -> list[Item]:
         """At most `limit` items of `pk` whose sk is greater than `after`, by sk."""
         return self._rows("SELECT * FROM items WHERE pk = ? AND sk > ? ORDER BY sk LIMIT ?", (pk, after, limit))
@@ -110,7 +127,7 @@ class SqliteTable:
     def put_many(self, items: Iterable[Item]) -> int:
         """Writes the items in transactions of 1,000 and returns their number."""
         done = 0
-        for batch in _batches(items, 1000):
+        for batch in batches(items, 1000):
             with self._transaction():
                 self._db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?)", map(_row, batch))
             done += len(batch)
@@ -139,7 +156,7 @@ class SqliteTable:
         with self._transaction():
             self._db.execute("DELETE FROM items WHERE expires_at < ?", (now,))
 
-    def _rows(self, sql: str, values: tuple[str | int, ...]) -> list[Item]:
+    def _rows(self, sql: str, values: Sequence[str | int]) -> list[Item]:
         with self._lock:
             rows = self._db.execute(sql, values).fetchall()
         return [Item(pk, sk, json.loads(doc), version, expires) for pk, sk, doc, version, expires in rows]
@@ -171,8 +188,25 @@ class DynamoTable:
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, None where there is none. Strongly consistent."""
         with _as_ours("get an item"):
-            found = self.client.get_item(TableName=self.name, Key=_key(pk, sk), ConsistentRead=True)
-        return _item(found["Item"]) if "Item" in found else None
+            found = self.client.get_item(TableName=self.name, Key=key_of(pk, sk), ConsistentRead=True)
+        return item_of(found["Item"]) if "Item" in found else None
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """The items with these (pk, sk), in no order, 100 a request. Strongly consistent."""
+        found: list[Item] = []
+        for batch in batches(dict.fromkeys(keys), 100):
+            left: Mapping[str, Any] = {self.name: {"Keys": [key_of(*key) for key in batch], "ConsistentRead": True}}
+            for again in range(ROUNDS):
+                with _as_ours("get items"):
+                    answer = self.client.batch_get_item(RequestItems=left)
+                found += [item_of(each) for each in answer["Responses"].get(self.name, [])]
+                left = answer["UnprocessedKeys"]
+                if not left:
+                    break
+                self.sleep(0.05 * 2**again)
+            else:
+                raise RetriableError(f"DynamoDB left items unread after {ROUNDS} rounds: raise the table's capacity")
+        return found
 
     def query(self, pk: str, *, after: str = "", limit: int = 100) -> list[Item]:
         """At most `limit` items of `pk` whose sk is greater than `after`, by sk."""
@@ -187,12 +221,12 @@ class DynamoTable:
                 ConsistentRead=True,
                 PaginationConfig={"MaxItems": limit},
             )
-            return [_item(found) for page in pages for found in page["Items"]]
+            return [item_of(found) for page in pages for found in page["Items"]]
 
     def put_many(self, items: Iterable[Item]) -> int:
         """Writes the items, 25 a request, and returns their number; what DynamoDB hands back is sent again."""
         done = 0
-        for batch in _batches(items, 25):
+        for batch in batches(items, 25):
             self._write([{"PutRequest": {"Item": _attributes(item)}} for item in batch])
             done += len(batch)
         return done
@@ -214,8 +248,8 @@ class DynamoTable:
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes the items with these (pk, sk)."""
-        for batch in _batches(keys, 25):
-            self._write([{"DeleteRequest": {"Key": _key(pk, sk)}} for pk, sk in batch])
+        for batch in batches(keys, 25):
+            self._write([{"DeleteRequest": {"Key": key_of(pk, sk)}} for pk, sk in batch])
 
     def expire(self, now: int) -> None:
         """Does nothing: DynamoDB removes by itself what has expired (time to live, on `expires_at`)."""
@@ -231,18 +265,20 @@ class DynamoTable:
         raise RetriableError(f"DynamoDB left items unwritten after {ROUNDS} rounds: raise the table's capacity")
 
 
-def _key(pk: str, sk: str) -> dict[str, Any]:
+def key_of(pk: str, sk: str) -> dict[str, Any]:
+    """The key of an item as DynamoDB takes it."""
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
 def _attributes(item: Item) -> dict[str, Any]:
-    attributes = {**_key(item.pk, item.sk), "doc": {"S": _encoded(item)}, "version": {"N": str(item.version)}}
+    attributes = {**key_of(item.pk, item.sk), "doc": {"S": _encoded(item)}, "version": {"N": str(item.version)}}
     if item.expires_at is not None:
         attributes["expires_at"] = {"N": str(item.expires_at)}
     return attributes
 
 
-def _item(attributes: dict[str, Any]) -> Item:
+def item_of(attributes: dict[str, Any]) -> Item:
+    """The item that DynamoDB's `attributes` are."""
     expires = attributes.get("expires_at")
     return Item(
         attributes["pk"]["S"],
@@ -253,7 +289,8 @@ def _item(attributes: dict[str, Any]) -> Item:
     )
 
 
-def _batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
+def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The values in lists of at most `size`."""
     iterator = iter(values)
     while batch := list(islice(iterator, size)):
         yield batch

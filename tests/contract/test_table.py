@@ -10,9 +10,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from renown.dynamo import Connection, DynamoReader, Place, Send
 from renown.errors import BadInput, Conflict, RetriableError
 from renown.table import MAX_DOC, ROUNDS, DynamoTable, Item, SqliteTable, Table
+from tests.contract.wire import wire
 
+PLACE = Place("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1", "AKID", "secret", None)
 LOCAL = os.environ.get("RENOWN_DYNAMODB_LOCAL")
 
 
@@ -30,17 +33,30 @@ def create(name: str, address: str | None = None) -> DynamoTable:
     return DynamoTable(name, client, sleep=lambda seconds: None)
 
 
-@pytest.fixture(params=["sqlite", "moto", "dynamodb-local"])
+def reading(table: DynamoTable, send: Send) -> Table:
+    """`table`, which the API's own client reads."""
+    own = DynamoReader(table.name, PLACE, send, clock=lambda: 0.0, sleep=lambda seconds: None)
+    for name in ("get", "get_many", "query"):
+        setattr(table, name, getattr(own, name))
+    return table
+
+
+@pytest.fixture(params=["sqlite", "moto", "moto-read", "dynamodb-local", "dynamodb-local-read"])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Table]:
     if request.param == "sqlite":
-        made = SqliteTable(tmp_path / "deep" / "table.sqlite")
-        yield made
-        made.close()
+        on_disk = SqliteTable(tmp_path / "deep" / "table.sqlite")
+        yield on_disk
+        on_disk.close()
     elif request.param == "moto":
         with mock_aws():
             yield create("renown")
+    elif request.param == "moto-read":
+        with mock_aws():
+            made = create("renown")
+            yield reading(made, wire(made.client))
     elif LOCAL:
-        yield create(f"renown-{uuid.uuid4()}", LOCAL)
+        made = create(f"renown-{uuid.uuid4()}", LOCAL)
+        yield reading(made, Connection(LOCAL)) if request.param.endswith("read") else made
     else:
         pytest.skip("set RENOWN_DYNAMODB_LOCAL to the address of a DynamoDB Local")
 
@@ -66,6 +82,19 @@ def test_a_query_gives_one_pk_in_the_order_of_sk(table: Table) -> None:
     assert [item.doc["n"] for item in table.query("p", after="0256", limit=10)] == [257, 258, 259]
     assert len(table.query("p", limit=1000)) == 260
     assert table.query("nobody") == []
+
+
+def test_many_are_read_at_once(table: Table) -> None:
+    table.put_many(Item(f"p{n % 7}", f"{n:04d}", {"n": n}) for n in range(230))
+    keys = [(f"p{n % 7}", f"{n:04d}") for n in range(0, 260, 2)]
+    assert {item.doc["n"] for item in table.get_many([*keys, *keys])} == set(range(0, 230, 2))
+    assert len(table.get_many([*keys, *keys])) == 115
+    assert table.get_many([]) == []
+
+
+def test_a_query_goes_on_where_dynamodb_stops(table: Table) -> None:
+    table.put_many(Item("big", f"{n}", {"n": n, "text": "x" * 300_000}) for n in range(9))  # it stops after 1 MB
+    assert [item.doc["n"] for item in table.query("big", limit=8)] == list(range(8))
 
 
 def test_replace_finds_out_who_was_first(table: Table) -> None:

@@ -69,6 +69,9 @@ class DyingTable:
     def get(self, pk: str, sk: str) -> Item | None:
         return self.table.get(pk, sk)
 
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        return self.table.get_many(keys)
+
     def query(self, pk: str, *, after: str = "", limit: int = 100) -> list[Item]:
         return self.table.query(pk, after=after, limit=limit)
 

@@ -22,7 +22,7 @@ from functions.publish import handler as publish
 from functions.score import handler as score
 from functions.verify import handler as verify
 from infra.local import example
-from renown import app
+from renown import app, dynamo
 from renown.errors import BadInput
 from renown.formats import batches
 from renown.networks import hosts
@@ -30,6 +30,7 @@ from renown.scoring.formula import CURRENT
 from tests.contract.fakes.github import FakeGitHub
 from tests.contract.fakes.visits import Clock
 from tests.contract.fakes.world import Server
+from tests.contract.wire import wire
 from tests.template.translated import Resources, dig, granted, statements, translated, written
 from tests.unit.scoring.test_formula import TEXT
 
@@ -143,6 +144,8 @@ def variables(name: str) -> dict[str, str]:
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(dynamo, "Connection", lambda url: wire(boto3.client("dynamodb")))
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
     with mock_aws():
         found = Aws()
         session = boto3.Session()
@@ -304,6 +307,7 @@ def test_roles_allow_the_calls_that_are_made_and_no_others(aws: Aws, fake: FakeG
     first = aws.run({"at": "2026-09-16T04:00:00Z"})["published"]["run"]
     aws.run()
     assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
+    assert len(aws.get("/v1/profiles", ids="ann")[1]["profiles"]) == 1
     assert {name for name, _, _ in aws.calls} == set(HANDLERS)
     for name in HANDLERS:
         role = f"{name.title()}Role"

@@ -20,6 +20,7 @@ from renown.lake import FolderLake
 from renown.scoring.formula import Formula, load
 from renown.steps.publish import publish
 from renown.table import SqliteTable, Table
+from renown.web.cursors import cursor
 from renown.web.routes import build
 from renown.web.serve import event, server
 from renown.web.site import Site
@@ -27,11 +28,16 @@ from tests.contract.test_table import create
 from tests.integration import runs_made
 from tests.integration.runs_made import card, finish
 
+NOW = 1_800_000_000
 EVIL = """<script>alert(1)</script>"'&{{7*7}}\u202e"""
 
 
-def cursor(content: str) -> str:
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+SECRET = "made up"
+LEADERS, OF_ADA, OF_NEW = "leaderboard", "receipts @ada", "receipts @new"
+
+
+def unsigned(content: str) -> str:
+    return base64.urlsafe_b64encode(bytes(16) + content.encode()).decode().rstrip("=")
 
 
 GRADED = {
@@ -66,7 +72,7 @@ def fill(table: Table, folder: Path) -> Site:
     tied = [runs_made.ties("@ada", ["@eve"], url="https://net.example/last"), runs_made.ties("@eve", [EVIL], url=EVIL)]
     parted = [runs_made.split("@ada", ["@eve"]), runs_made.split("@eve", [EVIL]), runs_made.split("@new", audience=7)]
     finish(lake, "r1", cards, pages, tied, parted)
-    publish(lake, table, now=1_800_000_000)
+    publish(lake, table, now=NOW, secret=SECRET)
     return build(table)
 
 
@@ -144,7 +150,8 @@ def test_receipts_give_every_reaction_once_and_say_what_is_left(site: Site) -> N
     assert [entry["object"] for entry in seen] == [f"post{number}" for number in range(120)]
     first = ask(site, "/v1/profiles/ada/receipts")
     assert len(json.loads(first[2])["entries"]) == 50
-    assert first[1]["Link"] == [f'<{json.loads(first[2])["next"]}>; rel="next"']
+    following = f'<{json.loads(first[2])["next"]}>; rel="next"'
+    assert first[1]["Link"] == [following, '</openapi.json>; rel="service-desc"']
 
 
 def test_who_has_no_score_has_no_receipts_and_is_told_why(site: Site) -> None:
@@ -203,21 +210,22 @@ def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
         ("/v1/leaderboard?cursor=x", 400, "'cursor'"),
         ("/v1/leaderboard?limit=0000000011", 400, "'limit'"),
         ("/v1/leaderboard?limit=%C2%B2", 400, "'limit'"),
-        ("/v1/leaderboard?cursor=" + cursor('["r0", 1]'), 400, "earlier run"),
-        ("/v1/leaderboard?cursor=" + cursor('["r1", Infinity]'), 400, "'cursor'"),
-        ("/v1/leaderboard?cursor=" + cursor('["r1", true]'), 400, "'cursor'"),
-        ("/v1/leaderboard?cursor=" + cursor('["r1", -1]'), 400, "'cursor'"),
-        ("/v1/leaderboard?cursor=" + cursor('["r1", 125]'), 400, "the list has 125 entries"),
-        ("/v1/leaderboard?cursor=" + cursor("[" * 5000), 400, "'cursor'"),
+        ("/v1/leaderboard?cursor=" + cursor(SECRET, LEADERS, "r0", 1), 400, "earlier run"),
+        ("/v1/leaderboard?cursor=" + cursor(SECRET, OF_ADA, "r1", 1), 400, "another list"),
+        ("/v1/leaderboard?cursor=" + cursor("guessed", LEADERS, "r1", 1), 400, "take it from the `next`"),
+        ("/v1/leaderboard?cursor=" + unsigned('["leaderboard","r1",1]'), 400, "take it from the `next`"),
+        ("/v1/leaderboard?cursor=" + cursor(SECRET, LEADERS, "r1", -1), 400, "the list has 125 entries"),
+        ("/v1/leaderboard?cursor=" + cursor(SECRET, LEADERS, "r1", 125), 400, "the list has 125 entries"),
+        ("/v1/leaderboard?cursor=" + unsigned("[" * 5000), 400, "'cursor'"),
         ("/v1/profiles/nobody/receipts", 404, "@nobody has no scorecard"),
         ("/v1/profiles/one/receipts", 404, "@one: run r1 was made without receipts"),
         ("/v1/profiles/one/relationships", 404, "@one: run r1 was made without relationships"),
         ("/v1/profiles/one/segments", 404, "@one: run r1 was made without segments"),
         ("/v1/profiles/ada/receipts?limit=101", 400, "'limit'"),
         ("/v1/profiles/ada/receipts?page=2", 400, "known are limit, cursor"),
-        ("/v1/profiles/ada/receipts?cursor=" + cursor('["r1", 120]'), 400, "the list has 120 entries"),
-        ("/v1/profiles/new/receipts?cursor=" + cursor('["r1", 0]'), 400, "the list has 0 entries"),
-        ("/v1/profiles/ada/receipts?cursor=" + cursor('["r0", 1]'), 400, "earlier run"),
+        ("/v1/profiles/ada/receipts?cursor=" + cursor(SECRET, OF_ADA, "r1", 120), 400, "the list has 120 entries"),
+        ("/v1/profiles/new/receipts?cursor=" + cursor(SECRET, OF_NEW, "r1", 0), 400, "the list has 0 entries"),
+        ("/v1/profiles/ada/receipts?cursor=" + cursor(SECRET, OF_ADA, "r0", 1), 400, "earlier run"),
         ("/v1/profiles/ada/receipts/2", 404, "there is nothing at"),
         ("/v1/profiles/ada?colour=red", 400, "parameter 'colour': there are none here"),
         ("/v1/leaderboard?top=1", 400, "known are limit, cursor"),
@@ -234,7 +242,7 @@ def test_what_is_wrong_is_a_problem(site: Site, target: str, status: int, said: 
 def test_only_reads(site: Site) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH", "TRACE"):
         status, headers, _ = ask(site, "/v1/profiles/ada", method)
-        assert (status, headers["Allow"]) == (405, ["GET, HEAD"])
+        assert (status, headers["Allow"]) == (405, ["GET, HEAD, OPTIONS"])
 
 
 def test_head_is_get_without_the_body(site: Site) -> None:
@@ -245,8 +253,10 @@ def test_head_is_get_without_the_body(site: Site) -> None:
 
 def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
     (tag,) = ask(site, "/v1/profiles/ada")[1]["ETag"]
+    assert tag.startswith('W/"')
+    assert ask(site, "/v1/profiles/ada", If_None_Match=tag.removeprefix("W/"))[0] == 304
     assert ask(site, "/v1/profiles/ada", If_None_Match=tag)[0::2] == (304, "")
-    assert ask(site, "/v1/profiles/ada", If_None_Match=f'"other", W/{tag}')[0] == 304
+    assert ask(site, "/v1/profiles/ada", If_None_Match=f'"other",{tag}')[0] == 304
     assert ask(site, "/v1/profiles/ada", if_none_match="*")[0] == 304
     assert ask(site, "/v1/profiles/eve", If_None_Match=tag)[0] == 200
     assert ask(site, "/v1/profiles/nobody", If_None_Match="*")[0] == 404

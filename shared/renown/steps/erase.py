@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from .. import erased, parts, people, runs
+from .. import erased, history, parts, people, runs
 from ..activity import parse_account
 from ..database import connect
 from ..erased import Erased
@@ -58,7 +58,7 @@ def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
     names, claimed = _names(lake, who)
     gone = erased.add(lake, names, salt)
     is_gone = cache(gone.__contains__)
-    items = _erase_named(table, names)
+    items = _erase_named(table, names) + _erase_history(table, names)
     files = _erase_rejects(lake, names)
     before = people.load(lake)
     files += people.change(lake, lambda known: known.without(is_gone)) != before
@@ -114,6 +114,13 @@ def _erase_named(table: Table, names: set[str]) -> int:
     for handle in (name.removeprefix("@") for name in names if name.startswith("@")):
         keys += [number_key(number) for number in candidates(handle) if handle_of(table, number) == handle]
     there = [key for key in keys if table.get(*key)]
+    table.delete_many(there)
+    return len(there)
+
+
+def _erase_history(table: Table, names: set[str]) -> int:
+    """Removes all points of the profiles among `names`; returns their number."""
+    there = [key for name in sorted(names) if name.startswith("@") for key in history.point_keys(table, name)]
     table.delete_many(there)
     return len(there)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from .. import changes, numbers, runs
+from .. import changes, history, numbers, runs
 from ..errors import BadInput
 from ..lake import Lake
 from ..published import (
@@ -36,9 +36,15 @@ FEWEST: Final = 0.5
 MOVED: Final = 10.0
 """Nor is one whose mean score is this many points away from the last run's."""
 
+SOONEST, LATEST = 3600, 86_400
+"""Seconds after which the next run is expected: as many as between the last two, within these bounds."""
 
-def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force: bool = False) -> Pointer:
-    """Makes readers see `run` (None: the one scored last), and returns the new pointer. `now` is in unix seconds.
+
+def publish(
+    lake: Lake, table: Table, run: str | None = None, *, now: int, force: bool = False, secret: str = ""
+) -> Pointer:
+    """Makes readers see `run` (None: the one scored last), and returns the new pointer. `now` is in unix seconds;
+    `secret`, random text, is kept with the first pointer: it signs the cursors that readers get from then on.
 
     Publishing the current run again changes nothing. Raises NotFound for an unknown run, BadInput where the run is so
     unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
@@ -52,8 +58,11 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
         _check(report, before[0])
     table.put_many(_items(lake, report, now + KEPT))
     table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
+    table.put_many(history.points(runs.scorecards(lake, report.run), now))
     if before:
         table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
+        profiles = (card["id"] for card in runs.scorecards(lake, report.run) if card["handle"])
+        history.remember(table, before[0], profiles)
     pointer = Pointer(
         run=report.run,
         at=report.at,
@@ -65,11 +74,20 @@ def publish(lake: Lake, table: Table, run: str | None = None, *, now: int, force
         population=report.population,
         topics=report.topics,
         previous=before[0].run if before else None,
+        published_at=runs.moment(now),
+        next_at=runs.moment(now + _until_next(before[0] if before else None, now)),
+        secret=(before[0].secret if before else "") or secret,
     )
     version = before[1] if before else None
     table.replace(pointer_item(pointer, (version or 0) + 1), expected=version)
     table.expire(now)
     return pointer
+
+
+def _until_next(last: Pointer | None, now: int) -> int:
+    """Seconds until a run is expected after the one that is published `now`."""
+    since = now - runs.unix(last.published_at) if last and last.published_at else LATEST
+    return min(max(since, SOONEST), LATEST)
 
 
 def _check(report: Report, last: Pointer) -> None:

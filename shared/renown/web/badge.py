@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 
 from ..errors import BadInput, NotFound
-from ..table import Table
+from ..table import Reader
 from . import picture
 from .markup import xml
 from .problem import NothingPublished
@@ -34,7 +34,7 @@ _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 _SOON: Final = {**_OPEN, "Cache-Control": "public, max-age=60"}
 
 
-def add(site: Site, table: Table, find: Find) -> None:
+def add(site: Site, table: Reader, find: Find) -> None:
     """Adds the badges to `site`; `find` gives a published scorecard by its id or raises NotFound."""
 
     @site.get("/badge/<file>", "width")

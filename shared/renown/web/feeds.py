@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from ..changes import in_words, telling
 from ..errors import NotFound
 from ..published import changes_since
-from ..table import Doc, Table
+from ..table import Doc, Reader
 from .address import base
 from .markup import xml
 from .site import Find, Site
@@ -22,7 +22,7 @@ LOOK_BACK: Final = timedelta(days=60)
 """How far a feed looks back, whatever the number."""
 
 
-def add(site: Site, table: Table, find: Find, public: str | None) -> None:
+def add(site: Site, table: Reader, find: Find, public: str | None) -> None:
     """Adds the feeds to `site`; `find` and `public` are as for `klout.add`."""
 
     def moved(at_handle: str) -> tuple[Doc, list[Doc], str]:

@@ -17,7 +17,7 @@ from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..numbers import candidates, handle_of, number_of
 from ..published import changes_since, relationships
-from ..table import Doc, Table
+from ..table import Doc, Reader
 from .address import base
 from .site import ANY, Event, Find, Site, parameter
 
@@ -39,7 +39,7 @@ SHOWN: Final = 5
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,99}")
 
 
-def add(site: Site, table: Table, find: Find, public: str | None) -> None:
+def add(site: Site, table: Reader, find: Find, public: str | None) -> None:
     """Adds the routes under /v2 to `site`.
 
     `find` gives a published scorecard by its id or raises NotFound; `public` is the site's address, where it has one.
@@ -74,7 +74,7 @@ def add(site: Site, table: Table, find: Find, public: str | None) -> None:
         return _answer(site.event, _influence(table, find, found(number)))
 
 
-def _add_identities(site: Site, table: Table, find: Find, found: Callable[[str], Doc]) -> None:
+def _add_identities(site: Site, table: Reader, find: Find, found: Callable[[str], Doc]) -> None:
     @site.get("/v2/identity.json/twitter", ANY)
     def by_screen_name() -> Response[str]:
         name = (parameter(site.event, "screenName") or "").strip().removeprefix("@")
@@ -120,7 +120,7 @@ def _answer(event: Event, body: Any, status: int = 200) -> Response[str]:
     return Response(status, f"{kind}; charset=utf-8", text, {"Access-Control-Allow-Origin": "*"})
 
 
-def _by_screen_name(table: Table, find: Find, name: str) -> Doc:
+def _by_screen_name(table: Reader, find: Find, name: str) -> Doc:
     """Whom a Twitter name means: who has an account on X by that name, else the profile with that handle."""
     try:
         return find(table, account("x", name))
@@ -128,14 +128,14 @@ def _by_screen_name(table: Table, find: Find, name: str) -> Doc:
         return find(table, f"@{name.lower()}")
 
 
-def _number(table: Table, card: Doc) -> str:
+def _number(table: Reader, card: Doc) -> str:
     number = number_of(table, card["handle"]) if card["handle"] else None
     if number is None:
         raise NotFound(f"{card['id'][:200]} has no kloutId: nobody who opted in, or published by an earlier Renown")
     return number
 
 
-def _identity(table: Table, card: Doc) -> Doc:
+def _identity(table: Reader, card: Doc) -> Doc:
     return {"id": _number(table, card), "network": "ks"}
 
 
@@ -154,7 +154,7 @@ def _scored(card: Doc) -> Doc:
     return card
 
 
-def _deltas(table: Table, card: Doc) -> dict[str, float]:
+def _deltas(table: Reader, card: Doc) -> dict[str, float]:
     """What the score gained since the run published closest before each of `CHANGES`; 0.0 where there is none."""
     now = datetime.fromisoformat(card["at"])
     before = [doc["from"] for doc in changes_since(table, card["run"], card["id"], f"{now - LOOK_BACK:%Y-%m-%d}")]
@@ -166,7 +166,7 @@ def _deltas(table: Table, card: Doc) -> dict[str, float]:
     return gained
 
 
-def _user(table: Table, number: str, card: Doc) -> Doc:
+def _user(table: Reader, number: str, card: Doc) -> Doc:
     score = _scored(card)["score"]
     return {
         "kloutId": number,
@@ -184,7 +184,7 @@ def _topic(entry: Doc, picture: str) -> Doc:
     return {"id": number, "displayName": name, "name": name, "slug": slug, **kind}
 
 
-def _influence(table: Table, find: Find, card: Doc) -> Doc:
+def _influence(table: Reader, find: Find, card: Doc) -> Doc:
     """Influencers are whom a profile reacts to, influencees who react to it: all are counted, who opted in is named."""
     ties = relationships(table, card["run"], card["id"]) or {"named": {}, "counts": {}}
     users: dict[str, Doc | None] = {}
@@ -210,7 +210,7 @@ def _influence(table: Table, find: Find, card: Doc) -> Doc:
     }
 
 
-def _named(table: Table, find: Find, name: str) -> Doc | None:
+def _named(table: Reader, find: Find, name: str) -> Doc | None:
     """The user for one who is named in relationships; None for who has no score or is gone since."""
     try:
         card = find(table, name)

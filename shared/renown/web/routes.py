@@ -1,15 +1,16 @@
 """The read-only API. Pages are in `pages`."""
 
-import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
-from .. import changes
+from .. import changes, history
 from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..published import (
@@ -29,9 +30,11 @@ from ..published import (
     why,
     whys,
 )
-from ..table import Doc, Table
-from . import badge, feeds, klout, pages, unfurl
+from ..table import Doc, Reader
+from . import badge, feeds, klout, pages, several, unfurl
 from .address import base
+from .cursors import cursor, position
+from .described import described
 from .problem import NothingPublished
 from .site import Event, Site, parameter, prefix
 
@@ -43,13 +46,14 @@ USUAL: Final = 50
 BIGGEST: Final = 10
 """Receipts on the page of a scorecard."""
 
-LONGEST_ID: Final = 2000
-"""Bytes of an id that is looked up: DynamoDB refuses a key of more than 2,048, with what stands before the id."""
+SOON, LATE = 60, 3600
+"""Seconds for which an answer may be kept: until the next run is expected, but no shorter, and no longer: after an
+erasure, or when an earlier run is shown again, nobody should see for long what was there before."""
 
 
-def build(table: Table, public: str | None = None) -> Site:
+def build(table: Reader, public: str | None = None) -> Site:
     """The whole site over what is published in `table`; `public` is its address, where the operator named one."""
-    site = Site(pages.error)
+    site = Site(pages.error, lambda now: _lasting(current(table), now))
 
     @site.get("/v1/health")
     def health() -> Response[str]:
@@ -71,10 +75,12 @@ def build(table: Table, public: str | None = None) -> Site:
     def top() -> Response[str]:
         pointer = published(table)
         limit = _limit(parameter(site.event, "limit"))
-        start = _position(parameter(site.event, "cursor"), pointer.run, pointer.scored)
+        known = ("leaderboard", pointer.run)
+        start = position(parameter(site.event, "cursor"), pointer.secret, *known, pointer.scored)
         entries = leaderboard(table, pointer.run, start, limit)
         body = {"run": pointer.run, "at": pointer.at, "entries": entries}
-        return _listed(body, f"{prefix(site.event)}/v1/leaderboard", start, limit, pointer.scored)
+        on = cursor(pointer.secret, *known, start + limit) if start + limit < pointer.scored else None
+        return _listed(body, f"{prefix(site.event)}/v1/leaderboard", limit, on)
 
     @site.get("/")
     def home() -> Response[str]:
@@ -91,21 +97,24 @@ def build(table: Table, public: str | None = None) -> Site:
 
     _add_topics(site, table)
     _add_audience(site, table)
+    _add_overviews(site, table)
     _add_why(site, table)
     _add_method(site, table)
     _add_for_elsewhere(site, table, public)
     return site
 
 
-def _add_topics(site: Site, table: Table) -> None:
+def _add_topics(site: Site, table: Reader) -> None:
     @site.get("/v1/topics", "limit", "cursor")
     def all_topics() -> Response[str]:
         pointer = published(table)
         limit = _limit(parameter(site.event, "limit"))
-        start = _position(parameter(site.event, "cursor"), pointer.run, pointer.topics)
+        known = ("topics", pointer.run)
+        start = position(parameter(site.event, "cursor"), pointer.secret, *known, pointer.topics)
         entries = topic_list(table, pointer.run, start, limit)
         body = {"run": pointer.run, "at": pointer.at, "topics": pointer.topics, "entries": entries}
-        return _listed(body, f"{prefix(site.event)}/v1/topics", start, limit, pointer.topics)
+        on = cursor(pointer.secret, *known, start + limit) if start + limit < pointer.topics else None
+        return _listed(body, f"{prefix(site.event)}/v1/topics", limit, on)
 
     @site.get("/v1/topics/<name>")
     def of_topic(name: str) -> Response[str]:
@@ -123,7 +132,7 @@ def _add_topics(site: Site, table: Table) -> None:
         return pages.topic(site.event, pointer, find_topic(table, pointer, unquote(name)))
 
 
-def _add_audience(site: Site, table: Table) -> None:
+def _add_audience(site: Site, table: Reader) -> None:
     @site.get("/v1/profiles/<handle>/relationships")
     def of_relationships(handle: str) -> Response[str]:
         return _json(_known(relationships, table, find(table, f"@{unquote(handle)}")))
@@ -137,14 +146,38 @@ def _add_audience(site: Site, table: Table) -> None:
         return _json(_known(segments, table, find(table, f"@{unquote(handle)}")))
 
 
-def _add_why(site: Site, table: Table) -> None:
+def _add_overviews(site: Site, table: Reader) -> None:
+    @site.get("/v1/runs/current")
+    def run() -> Response[str]:
+        return _json({name: value for name, value in asdict(published(table)).items() if name != "secret"})
+
+    @site.get("/v1/profiles", "ids")
+    def profiles() -> Response[str]:
+        return _json(several.profiles(table, published(table), parameter(site.event, "ids")))
+
+    @site.get("/v1/compare", "handles")
+    def comparison() -> Response[str]:
+        return _json(several.comparison(table, published(table), parameter(site.event, "handles")))
+
+    @site.get("/v1/profiles/<handle>/history")
+    def of_history(handle: str) -> Response[str]:
+        of = find(table, f"@{unquote(handle)}")
+        points = history.history(table, published(table), of["id"])
+        return _json({name: of[name] for name in ("id", "run", "at", "formula")} | {"points": points})
+
+    @site.get("/openapi.json")
+    def openapi() -> Response[str]:
+        return _json(described(prefix(site.event) or "/"))
+
+
+def _add_why(site: Site, table: Reader) -> None:
     @site.get("/v1/profiles/<handle>/why", "from", "to")
     def why_it_changed(handle: str) -> Response[str]:
         since, run = (_run(site.event, name) for name in ("from", "to"))
         return _json(changes.in_words(find_change(table, f"@{unquote(handle)}", since, run)))
 
 
-def _add_method(site: Site, table: Table) -> None:
+def _add_method(site: Site, table: Reader) -> None:
     @site.get("/v1/method")
     def how() -> Response[str]:
         return _json(method(table, published(table).run))
@@ -154,14 +187,14 @@ def _add_method(site: Site, table: Table) -> None:
         return pages.method(site.event, method(table, published(table).run))
 
 
-def _add_for_elsewhere(site: Site, table: Table, public: str | None) -> None:
+def _add_for_elsewhere(site: Site, table: Reader, public: str | None) -> None:
     badge.add(site, table, find)
     feeds.add(site, table, find, public)
     klout.add(site, table, find, public)
     unfurl.add(site, table, find, public)
 
 
-def published(table: Table) -> Pointer:
+def published(table: Reader) -> Pointer:
     """What readers see; raises NothingPublished before the first run."""
     found = current(table)
     if found is None:
@@ -169,13 +202,13 @@ def published(table: Table) -> Pointer:
     return found[0]
 
 
-def find(table: Table, card_id: str, run: str | None = None) -> dict[str, Any]:
+def find(table: Reader, card_id: str, run: str | None = None) -> dict[str, Any]:
     """The scorecard of `@handle` or `network:id` in `run`, by default the one that readers see.
 
     Raises NotFound, saying what that may mean.
     """
     of = run or published(table).run
-    found = card(table, of, card_id) if len(card_id.encode()) <= LONGEST_ID else None
+    found = card(table, of, card_id) if len(card_id.encode()) <= several.LONGEST_ID else None
     if found is None:
         raise NotFound(
             f"{card_id[:200]} has no scorecard{f' in run {run}' if run else ''}: either nobody by that name has opted"
@@ -184,7 +217,7 @@ def find(table: Table, card_id: str, run: str | None = None) -> dict[str, Any]:
     return found
 
 
-def find_topic(table: Table, pointer: Pointer, name: str) -> dict[str, Any]:
+def find_topic(table: Reader, pointer: Pointer, name: str) -> dict[str, Any]:
     """Who is heard on the topic `name`, in any spelling of a tag; raises NotFound, saying what that may mean."""
     slug = topic(name)
     found = voices(table, pointer.run, slug)
@@ -195,7 +228,7 @@ def find_topic(table: Table, pointer: Pointer, name: str) -> dict[str, Any]:
     return found
 
 
-def find_change(table: Table, card_id: str, since: str | None, run: str | None) -> dict[str, Any]:
+def find_change(table: Reader, card_id: str, since: str | None, run: str | None) -> dict[str, Any]:
     """Why the score of a profile changed from `since` (None: the run before) to `run` (None: the one readers see).
 
     Raises NotFound where the profile or a run is not published, BadInput where `since` is not the earlier one.
@@ -215,7 +248,7 @@ def find_change(table: Table, card_id: str, since: str | None, run: str | None) 
     return changes.total(whys(table, since, last, card_id))
 
 
-def _at_root(table: Table, event: Event, name: str, public: str | None) -> Response[str]:
+def _at_root(table: Reader, event: Event, name: str, public: str | None) -> Response[str]:
     """What stands at /<name>: a profile's page, and the style sheet."""
     if name == "style.css":
         return pages.style()
@@ -224,7 +257,7 @@ def _at_root(table: Table, event: Event, name: str, public: str | None) -> Respo
     return _page(table, event, find(table, name), public)
 
 
-def _page(table: Table, event: Event, of: dict[str, Any], public: str | None) -> Response[str]:
+def _page(table: Reader, event: Event, of: dict[str, Any], public: str | None) -> Response[str]:
     """The page of the scorecard `of`; for a profile with all else that is known."""
     if not of["handle"]:
         return pages.scorecard(event, of)
@@ -235,7 +268,7 @@ def _page(table: Table, event: Event, of: dict[str, Any], public: str | None) ->
     return pages.scorecard(event, of, pages.Known(why(table, run, name), some, ties, on, audience, unfold))
 
 
-def _known(read: Callable[[Table, str, str], Doc | None], table: Table, of: Doc) -> Doc:
+def _known(read: Callable[[Reader, str, str], Doc | None], table: Reader, of: Doc) -> Doc:
     """What `read` (relationships, topics or segments) finds of the profile whose scorecard is `of`."""
     found = read(table, of["run"], of["id"])
     if found is None:
@@ -243,25 +276,35 @@ def _known(read: Callable[[Table, str, str], Doc | None], table: Table, of: Doc)
     return {name: of[name] for name in ("id", "run", "at", "formula")} | found
 
 
-def _receipts(table: Table, event: Event, of: dict[str, Any]) -> Response[str]:
+def _receipts(table: Reader, event: Event, of: dict[str, Any]) -> Response[str]:
     """Some receipts of the scorecard `of`; none where it has no score."""
     size = 0 if of["score"] is None else of["evidence"]["reactions"]
     limit = _limit(parameter(event, "limit"))
-    start = _position(parameter(event, "cursor"), of["run"], size)
+    secret, known = published(table).secret, (f"receipts {of['id']}", of["run"])
+    start = position(parameter(event, "cursor"), secret, *known, size)
     some = receipts(table, of["run"], of["id"], start, limit)
     if some is None and size:
         raise NotFound(f"{of['id']}: run {of['run']} was made without receipts; the next one has them")
     body = {name: of[name] for name in ("id", "run", "at", "formula", "score", "missing")}
     body |= some or {**split(0.0, 0.0, [], 0, 0), "entries": []}
-    return _listed(body, f"{prefix(event)}{pages.data(of['id'])}/receipts", start, limit, size)
+    on = cursor(secret, *known, start + limit) if start + limit < size else None
+    return _listed(body, f"{prefix(event)}{pages.data(of['id'])}/receipts", limit, on)
 
 
-def _listed(body: dict[str, Any], address: str, start: int, limit: int, size: int) -> Response[str]:
-    """The answer with some of a list of `size`, and where under `address` the list goes on behind `start + limit`."""
-    if start + limit >= size:
+def _listed(body: dict[str, Any], address: str, limit: int, on: str | None) -> Response[str]:
+    """The answer with at most `limit` entries of a list, and where under `address` it goes on: at the cursor `on`."""
+    if on is None:
         return _json({**body, "next": None})
-    link = f"{address}?limit={limit}&cursor={_cursor(body['run'], start + limit)}"
+    link = f"{address}?limit={limit}&cursor={on}"
     return _json({**body, "next": link}, {"Link": f'<{link}>; rel="next"'})
+
+
+def _lasting(found: tuple[Pointer, int] | None, now: float) -> int:
+    """For how many seconds from `now` (unix seconds) an answer may be kept."""
+    if found is None or found[0].next_at is None:
+        return SOON
+    left = datetime.fromisoformat(found[0].next_at).timestamp() - now
+    return round(min(max(left, SOON), LATE))
 
 
 def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response[str]:
@@ -283,23 +326,3 @@ def _limit(text: str | None) -> int:
     if not 1 <= limit <= MOST:
         raise BadInput(f"parameter 'limit': {text[:20]!r} is not a whole number from 1 to {MOST}")
     return limit
-
-
-def _cursor(run: str, position: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([run, position]).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str | None, run: str, size: int) -> int:
-    if cursor is None:
-        return 0
-    try:
-        of_run, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, RecursionError):
-        of_run = position = None
-    if type(of_run) is not str or type(position) is not int:  # bool is an int, and 1.5 and Infinity are JSON here
-        raise BadInput("parameter 'cursor': take it from the `next` of an answer")
-    if of_run != run:
-        raise BadInput("parameter 'cursor': it belongs to an earlier run; begin again without it")
-    if not 0 <= position < size:
-        raise BadInput(f"parameter 'cursor': the list has {size:,} entries; begin again without it")
-    return position

@@ -52,10 +52,11 @@ class _Handler(BaseHTTPRequestHandler):
         if len(self.path) > LONGEST:
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
             return
-        request = event(self.command, self.path, self.headers.items())
+        request = event(self.command, self.path, self.headers.items(), int(time.time()))
         answered = self.server.resolve(request)
         status, body = answered["statusCode"], answered["body"].encode()
-        body = base64.b64decode(body) if answered["isBase64Encoded"] else body
+        if answered["isBase64Encoded"]:
+            body = base64.b64decode(body)
         headers = [(name, value) for name, values in answered["multiValueHeaders"].items() for value in values]
         if self.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:  # there it would have to be that of GET
             headers.append(("Content-Length", str(len(body))))
@@ -107,8 +108,8 @@ def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> Non
             log.info("stopped")
 
 
-def event(method: str, target: str, headers: Iterable[tuple[str, str]] = ()) -> Event:
-    """The event of API Gateway (REST, version 1) for a request of `target`, a path with a query.
+def event(method: str, target: str, headers: Iterable[tuple[str, str]] = (), now: int = 0) -> Event:
+    """The event of API Gateway (REST, version 1) for a request of `target`, a path with a query; `now` is unix seconds.
 
     As there, the path stays percent-encoded and the query does not.
     """
@@ -124,7 +125,7 @@ def event(method: str, target: str, headers: Iterable[tuple[str, str]] = ()) -> 
         "multiValueHeaders": sent,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
-        "requestContext": {"path": path, "httpMethod": method, "stage": ""},
+        "requestContext": {"path": path, "httpMethod": method, "stage": "", "requestTimeEpoch": 1000 * now},
         "body": None,
         "isBase64Encoded": False,
     }

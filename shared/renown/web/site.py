@@ -1,32 +1,50 @@
 """One request of API Gateway (REST, version 1) in, one answer out: on AWS, on a laptop and in tests alike.
 
 Routes are functions of powertools' resolver; what holds for all of them is here: reads only, parameters refused by
-name, errors as problems, and the headers.
+name, errors as problems, and the headers, with what caches, browsers of other sites and gzip need.
 """
 
+import base64
+import gzip
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from ..errors import BadInput, NotFound
-from ..table import Doc, Table
+from ..table import Doc, Reader
 from .problem import PROBLEM_JSON, NotARead, as_json, problem_of
 
 log = logging.getLogger(__name__)
 
-READS: Final = ("GET", "HEAD")
+READS: Final = ("GET", "HEAD", "OPTIONS")
+
+ALLOW: Final = ", ".join(READS)
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'",
+    "Vary": "Accept-Encoding",
+    "Access-Control-Allow-Origin": "*",  # nothing here is anybody's own: there are no cookies, and all of it is public
+    "Access-Control-Expose-Headers": "Allow, ETag, Link, Retry-After",
 }
 
-CACHED: Final = "public, max-age=60"
+PREFLIGHT: Final = {
+    "Allow": ALLOW,
+    "Access-Control-Allow-Methods": ALLOW,
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+"""What a browser asks before a page of another site may do what is not the simplest of requests."""
+
+SMALL: Final = 1024
+"""Bytes below which an answer is not worth compressing."""
 
 ANY: Final = "*"
 """Among the parameters of a route: it takes every other one as well."""
@@ -34,20 +52,24 @@ ANY: Final = "*"
 Event = dict[str, Any]
 Route = Callable[..., Response[str]]
 ErrorPage = Callable[[Event, int, str, str], Response[str]]
-Find = Callable[[Table, str], Doc]
+Lasting = Callable[[float], int]
+Find = Callable[[Reader, str], Doc]
 """Gives a published scorecard by its id (`@handle` or `network:id`), or raises NotFound."""
 
 
 class Site:
-    """The routes and what surrounds them. `page` makes an error into a page, for paths that people look at.
+    """The routes and what surrounds them. `page` makes an error into a page, for paths that people look at; `lasting`
+    says for how many seconds from a moment (in unix seconds) an answer may be kept.
 
     One request at a time: powertools' resolver keeps the current one.
     """
 
-    def __init__(self, page: ErrorPage) -> None:
+    def __init__(self, page: ErrorPage, lasting: Lasting) -> None:
+        self.parameters: dict[str, tuple[str, ...]] = {}
         self._resolver = APIGatewayRestResolver()
         self._page = page
         self._failures: dict[str, ErrorPage] = {}
+        self._lasting = lasting
         self._resolver.not_found(self._unknown)
 
     @property
@@ -60,12 +82,10 @@ class Site:
 
         def add(route: Route) -> Route:
             def checked(**segments: str) -> Response[str]:
-                for name in self.event.get("queryStringParameters") or {}:
-                    if name not in parameters and ANY not in parameters:
-                        known = f"known are {', '.join(parameters)}" if parameters else "there are none here"
-                        raise BadInput(f"parameter {name[:80]!r}: {known}")
+                _check_parameters(self.event, parameters)
                 return route(**segments)
 
+            self.parameters[path] = parameters
             self._resolver.get(path)(checked)
             return route
 
@@ -79,10 +99,11 @@ class Site:
         """The answer to `event`, as API Gateway takes it."""
         method = event["httpMethod"]
         try:
-            answer = self._resolver.resolve(_as_get(event), context)
+            answer = _preflight() if method == "OPTIONS" else self._resolver.resolve(_as_get(event), context)
+            lasts = self._lasting(_now(event)) if "Cache-Control" not in answer["multiValueHeaders"] else 0
         except Exception as error:
-            answer = _answer(self._failed(event, error))
-        return _finished(answer, event, head=method == "HEAD")
+            answer, lasts = _answer(self._failed(event, error)), 0
+        return _finished(answer, event, lasts)
 
     def _unknown(self, error: Exception) -> Response[str]:
         return self._failed(self.event, NotFound(f"there is nothing at {self.event['path'][:200]}"))
@@ -94,7 +115,7 @@ class Site:
         path = event["path"]
         headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
         if isinstance(error, NotARead):
-            headers["Allow"] = ", ".join(READS)
+            headers["Allow"] = ALLOW
         if problem.status == 503:
             headers["Retry-After"] = "60"
         if path.startswith("/v1/"):
@@ -113,18 +134,31 @@ def prefix(event: Event) -> str:
 
 
 def parameter(event: Event, name: str) -> str | None:
-    """The query parameter `name`; raises BadInput where it is given twice."""
-    values = (event.get("multiValueQueryStringParameters") or {}).get(name) or []
-    if len(values) > 1:
-        raise BadInput(f"parameter {name!r}: given {len(values)} times")
-    return cast(str, values[0]) if values else (event.get("queryStringParameters") or {}).get(name)
+    """The query parameter `name`; None where it is not given."""
+    return cast("str | None", (event.get("queryStringParameters") or {}).get(name))
+
+
+def _check_parameters(event: Event, known: tuple[str, ...]) -> None:
+    """Raises BadInput for a parameter that is not `known` (ANY of them may be), and for one that is given twice."""
+    for name in event.get("queryStringParameters") or {}:
+        if name not in known and ANY not in known:
+            there = f"known are {', '.join(known)}" if known else "there are none here"
+            raise BadInput(f"parameter {name[:80]!r}: {there}")
+        times = len((event.get("multiValueQueryStringParameters") or {}).get(name) or [])
+        if times > 1:
+            raise BadInput(f"parameter {name!r}: given {times} times")
 
 
 def _as_get(event: Event) -> Event:
     method = event["httpMethod"]
     if method not in READS:
-        raise NotARead(f"{method[:20]}: only {' and '.join(READS)} are answered")
+        raise NotARead(f"{method[:20]}: only {', '.join(READS[:-1])} and {READS[-1]} are answered")
     return {**event, "httpMethod": "GET"}
+
+
+def _now(event: Event) -> float:
+    """When the request came, in unix seconds, as API Gateway says."""
+    return cast(float, (event.get("requestContext") or {}).get("requestTimeEpoch") or 0) / 1000
 
 
 def _answer(response: Response[str]) -> dict[str, Any]:
@@ -137,22 +171,36 @@ def _answer(response: Response[str]) -> dict[str, Any]:
     }
 
 
-def _finished(answer: dict[str, Any], event: Event, *, head: bool) -> dict[str, Any]:
-    headers: dict[str, list[str]] = {**answer["multiValueHeaders"]}
-    for name, value in HEADERS.items():
-        headers[name] = [value]
+def _preflight() -> dict[str, Any]:
+    headers = {name: [value] for name, value in PREFLIGHT.items()} | {"Cache-Control": ["no-store"]}
+    return {"statusCode": 204, "body": "", "multiValueHeaders": headers, "isBase64Encoded": False}
+
+
+def _finished(answer: dict[str, Any], event: Event, lasts: int) -> dict[str, Any]:
+    """The answer with the headers that all have, and its body as it is sent: compressed, or none."""
+    headers: dict[str, list[str]] = {**answer["multiValueHeaders"]} | {name: [value] for name, value in HEADERS.items()}
+    answer = {**answer, "body": answer["body"] or "", "multiValueHeaders": headers}
+    sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     if event["path"].startswith("/v1/"):
-        headers["Access-Control-Allow-Origin"] = ["*"]
-    body = answer["body"] or ""
-    if answer["statusCode"] == 200:
-        headers.setdefault("Cache-Control", [CACHED])
-        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-        headers["ETag"] = [tag]
-        known = _header(event.get("headers") or {}, "if-none-match")
-        if tag in known or known.strip() == "*":
-            return {**answer, "statusCode": 304, "body": "", "multiValueHeaders": headers}
-    return {**answer, "body": "" if head else body, "multiValueHeaders": headers}
+        headers["Link"] = [*headers.get("Link", []), f'<{prefix(event)}/openapi.json>; rel="service-desc"']
+    if answer["statusCode"] == HTTPStatus.OK:
+        headers.setdefault("Cache-Control", [f"public, max-age={lasts}"])
+        tag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
+        headers["ETag"] = [f"W/{tag}"]  # weak: the same for every encoding of the same answer
+        known = [each.strip().removeprefix("W/") for each in sent.get("if-none-match", "").split(",")]
+        if tag in known or known == ["*"]:
+            return {**answer, "statusCode": 304, "body": "", "isBase64Encoded": False}
+    if not answer["isBase64Encoded"] and len(answer["body"]) >= SMALL and _takes_gzip(sent):
+        headers["Content-Encoding"] = ["gzip"]
+        packed = gzip.compress(answer["body"].encode(), 6, mtime=0)
+        answer |= {"body": base64.b64encode(packed).decode(), "isBase64Encoded": True}
+    return answer | ({"body": "", "isBase64Encoded": False} if event["httpMethod"] == "HEAD" else {})
 
 
-def _header(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")
+def _takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Whether who sent these headers, named in lower case, can read gzip."""
+    for coding in headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = coding.replace(" ", "").partition(";")
+        if name in ("gzip", "*"):
+            return not re.fullmatch(r"q=0(\.0*)?", weight)
+    return False

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from aws_lambda_powertools.event_handler import Response
 
 from ..errors import BadInput, NotFound
-from ..table import Doc, Table
+from ..table import Doc, Reader
 from . import picture
 from .address import base
 from .badge import CACHE_SECONDS
@@ -19,7 +19,7 @@ from .site import Event, Find, Site, parameter
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 
 
-def add(site: Site, table: Table, find: Find, public: str | None) -> None:
+def add(site: Site, table: Reader, find: Find, public: str | None) -> None:
     """Adds oEmbed to `site`; `find` and `public` are as for `klout.add`."""
 
     @site.get("/oembed", "url", "format", "maxwidth", "maxheight")
