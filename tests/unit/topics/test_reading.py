@@ -132,13 +132,16 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     assert FolderLake(tmp_path).keys("") == []
 
 
-def test_the_lake_holds_one_file_with_everything(tmp_path: Path) -> None:
+def test_the_lake_holds_the_ontology_and_keeps_it_for_runs_that_were_made_with_it(tmp_path: Path) -> None:
     lake = FolderLake(tmp_path)
     assert store.installed(lake) is None
     made = read(drinks()).ontology
     store.write(lake, made)
     assert store.installed(lake) == made
-    assert lake.keys("") == [store.KEY]
+    digest = store.digest(lake)
+    assert lake.keys("") == [f"topics/ontology-{digest}.json.gz", store.KEY]
+    assert digest
+    assert store.of(lake, digest) == made
     before = lake.read(store.KEY)
     store.write(lake, made)
     assert lake.read(store.KEY) == before
