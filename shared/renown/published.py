@@ -6,8 +6,8 @@ and `network:id` for an account (of an account that belongs to a profile, a note
 `relationships#<id>`/<run> with whom it has to do, `topics#<id>`/<run> its topics, `segments#<id>`/<run> its audience by
 community and topic; `voices#<topic>`/<run> is who is heard on a topic, `topiclist#<run>`/<page> a page of the list of
 topics;
-`why#<id>`/<run> is why a profile's score changed since the run that readers saw before; `method`/<run> is how it came
-about.
+`why#<id>`/<run> is why a profile's score changed since the run that readers saw before, `moved`/<run> whose did most;
+`method`/<run> is how it came about.
 """
 
 import math
@@ -201,6 +201,20 @@ def changes_since(table: Reader, run: str, card_id: str, since: str) -> list[Doc
     """Why a profile's score changed with each run published from the day `since` until `run`, in order."""
     pk, _ = why_key(card_id, run)
     return [item.doc for item in table.query(pk, after=since, limit=MOST_WHYS) if item.sk <= run]
+
+
+def moved_key(run: str) -> tuple[str, str]:
+    """Where it stands whose score moved most with a run."""
+    return "moved", run
+
+
+def moved(table: Reader, run: str) -> Doc | None:
+    """{"up", "down"}: the profiles whose score rose and fell most with `run`, as {"id", "change", "score"}.
+
+    None for the first run.
+    """
+    item = table.get(*moved_key(run))
+    return item.doc if item else None
 
 
 def method_key(run: str) -> tuple[str, str]:

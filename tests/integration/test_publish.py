@@ -100,8 +100,9 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    # three scorecards, notes for their accounts and numbers, one page, the method, three points, the runs, the pointer
-    assert deaths == 16
+    # three scorecards, notes, numbers, words that find them, one page, the method, three points of history, the
+    # runs, whose score moved, the pointer
+    assert deaths == 20
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")

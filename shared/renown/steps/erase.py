@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from .. import erased, history, parts, people, runs
+from .. import erased, history, parts, people, runs, searching
 from ..activity import parse_account
 from ..database import connect
 from ..erased import Erased
@@ -28,6 +28,7 @@ from ..numbers import candidates, handle_of, number_key
 from ..people import People, Profile
 from ..published import (
     card_key,
+    moved_key,
     receipts_key,
     relationships_key,
     segments_key,
@@ -155,6 +156,7 @@ class _Run:
                 gone = [account for account in card["accounts"] if self.is_gone(account)]
                 wanted |= dict.fromkeys(card_key(account, self.run) for account in gone)
                 new = wanted[card_key(card["id"], self.run)] = self._card(card)
+                wanted |= self._found_by(card, new)
                 if new is None:
                     wanted[why_key(card["id"], self.run)] = None
         if wanted:
@@ -173,7 +175,7 @@ class _Run:
         ):
             known = ((doc, without(doc)) for doc in self._documents(name))
             wanted |= {key(doc["id"], self.run): new for doc, new in known if new != doc}
-        wanted |= self._heard()
+        wanted |= self._heard() | self._moved(table)
         there = [item for key in wanted if (item := table.get(*key))]
         removed = [(item.pk, item.sk) for item in there if wanted[item.pk, item.sk] is None]
         changed = [
@@ -182,6 +184,19 @@ class _Run:
         table.put_many(changed)
         table.delete_many(removed)
         return len(changed) + len(removed)
+
+    def _found_by(self, card: Doc, new: Doc | None) -> dict[tuple[str, str], Doc | None]:
+        """What is to become of the words that somebody is found by."""
+        left = dict(searching.items([new], self.run)) if new else {}
+        return dict.fromkeys((key for key, _ in searching.items([card], self.run)), None) | left
+
+    def _moved(self, table: Table) -> dict[tuple[str, str], Doc | None]:
+        """Whose score moved most, without who is gone."""
+        item = table.get(*moved_key(self.run))
+        if item is None:
+            return {}
+        left = {way: [each for each in some if not self.is_gone(each["id"])] for way, some in item.doc.items()}
+        return {} if left == item.doc else {moved_key(self.run): left}
 
     def _heard(self) -> dict[tuple[str, str], Doc | None]:
         """What is to become of who is heard on a topic, and of the list of topics."""

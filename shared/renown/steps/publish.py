@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
-from .. import changes, history, numbers, runs
+from .. import changes, history, numbers, runs, searching
 from ..errors import BadInput
 from ..lake import Lake
 from ..published import (
@@ -14,6 +14,7 @@ from ..published import (
     card_key,
     current,
     method_key,
+    moved_key,
     pointer_item,
     receipts_key,
     relationships_key,
@@ -27,6 +28,9 @@ from ..published import (
 from ..runs import Report
 from ..table import Item, Table
 
+Keyed = tuple[tuple[str, str], dict[str, Any]]
+"""Where a document stands, and the document."""
+
 KEPT: Final = 90 * 86_400
 """Seconds that a run's items stay in the table; the lake keeps the run."""
 
@@ -35,6 +39,9 @@ FEWEST: Final = 0.5
 
 MOVED: Final = 10.0
 """Nor is one whose mean score is this many points away from the last run's."""
+
+STILL, MOST_MOVED = 0.5, 5
+"""Points below which nobody is said to have moved, and how many who rose and fell most are."""
 
 SOONEST, LATEST = 3600, 86_400
 """Seconds after which the next run is expected: as many as between the last two, within these bounds."""
@@ -61,6 +68,8 @@ def publish(
     table.put_many(history.points(runs.scorecards(lake, report.run), now))
     if before:
         table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
+        most = _moved(lake, before[0].run, report.run)
+        table.put_many([Item(*moved_key(report.run), most, expires_at=now + KEPT)])
         profiles = (card["id"] for card in runs.scorecards(lake, report.run) if card["handle"])
         history.remember(table, before[0], profiles)
     pointer = Pointer(
@@ -106,22 +115,31 @@ def _check(report: Report, last: Pointer) -> None:
 
 def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
     """The scorecards, a note for every account of a profile, numbers, the leaderboard, and all else of each profile."""
-
-    def item(key: tuple[str, str], doc: dict[str, Any]) -> Item:
-        return Item(*key, doc, expires_at=expires_at)
-
-    handles = []
-    for card in runs.scorecards(lake, report.run):
-        yield item(card_key(card["id"], report.run), card)
-        if card["handle"]:
-            handles.append(card["handle"])
-            for account in card["accounts"]:
-                yield item(card_key(account, report.run), {"profile": card["handle"]})
+    found = chain(_cards(lake, report), _lists(lake, report), _documents(lake, report))
+    yield from (Item(*key, doc, expires_at=expires_at) for key, doc in found)
+    handles = (card["handle"] for card in runs.scorecards(lake, report.run) if card["handle"])
     yield from numbers.items(handles, expires_at)
+
+
+def _cards(lake: Lake, report: Report) -> Iterator[Keyed]:
+    for card in runs.scorecards(lake, report.run):
+        yield card_key(card["id"], report.run), card
+        if card["handle"]:
+            for account in card["accounts"]:
+                yield card_key(account, report.run), {"profile": card["handle"]}
+
+
+def _lists(lake: Lake, report: Report) -> Iterator[Keyed]:
+    yield from searching.items(runs.scorecards(lake, report.run), report.run)
     for number, entries in enumerate(leaderboard(runs.scorecards(lake, report.run))):
-        yield item(top_key(report.run, number), {"entries": entries})
+        yield top_key(report.run, number), {"entries": entries}
+    for number, page in enumerate(topic_list(runs.voices(lake, report))):
+        yield topic_list_key(report.run, number), page
+
+
+def _documents(lake: Lake, report: Report) -> Iterator[Keyed]:
     for page in runs.receipts(lake, report):
-        yield item(receipts_key(page["id"], report.run, page["page"]), page)
+        yield receipts_key(page["id"], report.run, page["page"]), page
     for read, key, name in (
         (runs.relationships, relationships_key, "id"),
         (runs.topics, topics_key, "id"),
@@ -129,9 +147,7 @@ def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
         (runs.segments, segments_key, "id"),
     ):
         for doc in read(lake, report):
-            yield item(key(doc[name], report.run), doc)
-    for number, page in enumerate(topic_list(runs.voices(lake, report))):
-        yield item(topic_list_key(report.run, number), page)
+            yield key(doc[name], report.run), doc
 
 
 def leaderboard(cards: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -168,6 +184,19 @@ def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:
     for key in lake.keys(changes.key(since, run)):
         for doc in runs.documents(lake, key):
             yield Item(*why_key(doc["id"], run), doc, expires_at=expires_at)
+
+
+def _moved(lake: Lake, since: str, run: str) -> dict[str, Any]:
+    """Whose score rose and fell most since the run before; by less than half a point nobody has moved."""
+    found = [
+        {"id": doc["id"], "change": doc["change"], "score": doc["to"]["score"]}
+        for key in lake.keys(changes.key(since, run))
+        for doc in runs.documents(lake, key)
+        if doc["change"] is not None and abs(doc["change"]) >= STILL
+    ]
+    found.sort(key=lambda each: (-each["change"], each["id"]))
+    up, down = [each for each in found if each["change"] > 0], [each for each in found if each["change"] < 0]
+    return {"up": up[:MOST_MOVED], "down": down[::-1][:MOST_MOVED]}
 
 
 def _entry(rank: int, card: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
 from ..published import Pointer, called
+from .advice import advice
+from .chart import chart
 from .method import calibration, ranks
 from .site import Event, prefix
 
@@ -37,9 +39,24 @@ VERBS: Final = {
 }
 
 
-def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]]) -> Response[str]:
-    """The front page: what this is, and who is heard most."""
-    return _page(event, 200, "home", pointer=pointer, entries=entries)
+def home(event: Event, pointer: Pointer, entries: list[dict[str, Any]], moved: dict[str, Any] | None) -> Response[str]:
+    """The front page: what this is, who is heard most, and whose score `moved` most."""
+    return _page(event, 200, "home", pointer=pointer, entries=entries, moved=moved)
+
+
+def search(event: Event, text: str, found: list[dict[str, Any]]) -> Response[str]:
+    """Who is called by the words of `text`."""
+    return _page(event, 200, "search", text=text, found=found)
+
+
+def unknown(event: Event, name: str, detail: str, found: list[dict[str, Any]]) -> Response[str]:
+    """There is nobody by this name: why that may be, and who is called alike."""
+    return _page(event, 404, "unknown", asked=name, detail=detail, found=found)
+
+
+def compare(event: Event, doc: dict[str, Any] | None) -> Response[str]:
+    """Some people side by side, and what can be said of them; without any, whom to name."""
+    return _page(event, 200, "compare", doc=doc, pillars=PILLARS)
 
 
 KINDS: Final = (
@@ -62,7 +79,8 @@ VOICES: Final = {
 
 class Known(NamedTuple):
     """What is known of somebody beside their scorecard: why it differs from the run before, the biggest receipts, the
-    relationships, the topics, the segments of the audience, and the addresses for previews (`unfurl.addresses`)."""
+    relationships, the topics, the segments of the audience, the addresses for previews (`unfurl.addresses`), and the
+    points of the history."""
 
     changed: dict[str, Any] | None = None
     receipts: dict[str, Any] | None = None
@@ -70,6 +88,7 @@ class Known(NamedTuple):
     on: dict[str, Any] | None = None
     audience: dict[str, Any] | None = None
     unfold: dict[str, Any] | None = None
+    points: list[dict[str, Any]] | None = None
 
 
 NOTHING: Final = Known()
@@ -80,6 +99,7 @@ def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Res
     said = known.changed and in_words(known.changed)
     context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
     context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
+    context |= {"advice": advice(card, known.on, known.ties), "chart": chart(known.points or [])}
     return _page(event, 200, "scorecard", **context)
 
 

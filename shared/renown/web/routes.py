@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
-from .. import changes, history
+from .. import changes, history, searching
 from ..activity import account, topic
 from ..errors import BadInput, NotFound
 from ..published import (
@@ -20,6 +20,7 @@ from ..published import (
     leaderboard,
     method,
     moment,
+    moved,
     receipts,
     relationships,
     segments,
@@ -42,6 +43,9 @@ MOST: Final = 100
 """Entries of a list in one answer."""
 
 USUAL: Final = 50
+
+ALIKE: Final = 5
+"""People who are called like somebody that there is not."""
 
 BIGGEST: Final = 10
 """Receipts on the page of a scorecard."""
@@ -85,7 +89,7 @@ def build(table: Reader, public: str | None = None) -> Site:
     @site.get("/")
     def home() -> Response[str]:
         pointer = published(table)
-        return pages.home(site.event, pointer, leaderboard(table, pointer.run, 0, USUAL))
+        return pages.home(site.event, pointer, leaderboard(table, pointer.run, 0, USUAL), moved(table, pointer.run))
 
     @site.get("/<at_handle>")
     def of_profile(at_handle: str) -> Response[str]:
@@ -96,6 +100,7 @@ def build(table: Reader, public: str | None = None) -> Site:
         return _page(table, site.event, find(table, account(unquote(network), unquote(native_id))), public)
 
     _add_topics(site, table)
+    _add_people(site, table)
     _add_audience(site, table)
     _add_overviews(site, table)
     _add_why(site, table)
@@ -130,6 +135,25 @@ def _add_topics(site: Site, table: Reader) -> None:
     def topic_page(name: str) -> Response[str]:
         pointer = published(table)
         return pages.topic(site.event, pointer, find_topic(table, pointer, unquote(name)))
+
+
+def _add_people(site: Site, table: Reader) -> None:
+    @site.get("/v1/search", "q")
+    def searched() -> Response[str]:
+        pointer = published(table)
+        found = searching.find(table, pointer.run, parameter(site.event, "q") or "", MOST)
+        return _json({"run": pointer.run, "at": pointer.at, "entries": found})
+
+    @site.get("/search", "q")
+    def search_page() -> Response[str]:
+        text = parameter(site.event, "q") or ""
+        return pages.search(site.event, text, searching.find(table, published(table).run, text, USUAL))
+
+    @site.get("/compare", "handles")
+    def compare_page() -> Response[str]:
+        named = parameter(site.event, "handles")
+        doc = several.comparison(table, published(table), named) if named else None
+        return pages.compare(site.event, doc)
 
 
 def _add_audience(site: Site, table: Reader) -> None:
@@ -254,7 +278,12 @@ def _at_root(table: Reader, event: Event, name: str, public: str | None) -> Resp
         return pages.style()
     if not name.startswith("@"):
         raise NotFound(f"there is nothing at /{name[:80]}; a profile's page is /@handle")
-    return _page(table, event, find(table, name), public)
+    run = published(table).run
+    try:
+        of = find(table, name)
+    except NotFound as error:
+        return pages.unknown(event, name[1:], str(error), searching.find(table, run, name, ALIKE))
+    return _page(table, event, of, public)
 
 
 def _page(table: Reader, event: Event, of: dict[str, Any], public: str | None) -> Response[str]:
@@ -265,7 +294,8 @@ def _page(table: Reader, event: Event, of: dict[str, Any], public: str | None) -
     some = receipts(table, run, name, 0, BIGGEST)
     ties, on, audience = (read(table, run, name) for read in (relationships, topics, segments))
     unfold = unfurl.addresses(of, base(event, public))
-    return pages.scorecard(event, of, pages.Known(why(table, run, name), some, ties, on, audience, unfold))
+    points = history.history(table, published(table), name)
+    return pages.scorecard(event, of, pages.Known(why(table, run, name), some, ties, on, audience, unfold, points))
 
 
 def _known(read: Callable[[Reader, str, str], Doc | None], table: Reader, of: Doc) -> Doc:
