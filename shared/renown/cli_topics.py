@@ -189,6 +189,9 @@ def heard(
         if as_json:
             print_json(found)
             return
+        if not found:
+            _say("Nobody can claim a topic in this run.")
+            return
         grid = Grid("topic", "people who react", "people who are heard", "most")
         for each in found:
             most = each["voices"][0]
@@ -201,8 +204,9 @@ def heard(
         return
     grid = Grid("#", "who", "points", "people, 4 of 5 cases", "voice", title=escape(one["name"]))
     for rank, voice in enumerate(one["voices"], 1):
-        low, _, high = voice["people"]
-        row = (voice["id"], f"{voice['points']:.1f}", f"{low:,.0f} to {high:,.0f}", voice["voice"] or "")
+        low, likely, high = voice["people"]
+        expected = f"about {likely:,.0f}" if low is None else f"{low:,.0f} to {high:,.0f}"
+        row = (voice["id"], f"{voice['points']:.1f}", expected, voice["voice"] or "")
         grid.add_row(str(rank), *map(escape, row))
     for column in (grid.columns[0], grid.columns[2]):
         column.justify = "right"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from .activity import parse_account
+from .activity import parse_account, topic
 from .lake import Lake
 
 KEY = "people/people.json"
@@ -24,6 +24,12 @@ def _is_account(text: str) -> str:
 
 
 AccountName = Annotated[str, AfterValidator(_is_account)]
+
+
+def _as_topic(text: str) -> str:
+    if not (slug := topic(text)):
+        raise ValueError("write letters, digits or hyphens, as the run's topics are written")
+    return slug
 
 
 class _Record(BaseModel):
@@ -58,7 +64,7 @@ class Link(_Record):
 class Word(_Record):
     """What somebody said of one of their topics, at a time: not to show it, that it is none of theirs, or neither."""
 
-    topic: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    topic: Annotated[str, AfterValidator(_as_topic)]
     word: Literal["hide", "dispute", "restore"]
     at: AwareDatetime
 
@@ -110,12 +116,15 @@ class People(_Record):
         """Account to the handle of the profile that it is linked to, proved or not."""
         return {link.account: profile.handle for profile in self.profiles for link in profile.links}
 
-    def as_scored(self) -> "People":
-        """What decides a run: only proved links and last words, not how people opted in nor when links were checked."""
+    def as_scored(self, meant: Callable[[str], str] = str) -> "People":
+        """What decides a run: only proved links and last words, not how people opted in nor when links were checked.
+
+        `meant` is the topic that the topic of a word means in the run: it was said when there was another ontology.
+        """
         profiles = []
         for profile in self.profiles:
             proved = tuple(link.model_copy(update={"check": None}) for link in profile.links if link.proof)
-            last = {each.topic: each for each in profile.words}
+            last = {meant(each.topic): each.model_copy(update={"topic": meant(each.topic)}) for each in profile.words}
             words = tuple(last[topic] for topic in sorted(last) if last[topic].word != "restore")
             profiles.append(profile.model_copy(update={"links": proved, "opted_in_how": "", "words": words}))
         return self.model_copy(update={"profiles": tuple(profiles)})

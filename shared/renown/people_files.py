@@ -1,4 +1,4 @@
-"""People in a file, YAML or JSON: {"people": [{"handle", "name", "opted_in_at", "opted_in_how", "accounts"}]}."""
+"""People in a file, YAML or JSON: {"people": [{"handle", "name", "opted_in_at", "opted_in_how", "accounts", "words"}]}."""
 
 import json
 from collections.abc import Sequence
@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .errors import BadInput, NotOfFormat
 from .formats.jsontext import parse
+from .people import MOST_WORDS, Word
 
 LONGEST: Final = 5_000_000
 """Bytes of a file: some 20,000 people."""
@@ -34,7 +35,7 @@ def _moment(value: Any) -> Any:
 
 
 class Given(BaseModel):
-    """A person as a file gives them: how they opted in, and which accounts they say are theirs."""
+    """A person as a file gives them: how they opted in, which accounts they say are theirs, and their words on topics."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,6 +44,7 @@ class Given(BaseModel):
     opted_in_at: Annotated[AwareDatetime, BeforeValidator(_moment)]
     opted_in_how: str
     accounts: tuple[str, ...] = ()
+    words: tuple[Word, ...] = Field(default=(), max_length=MOST_WORDS, exclude_if=lambda words: not words)
 
 
 class _File(BaseModel):

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import activity, people, runs
+from .. import people, runs
 from ..activity import parse_account
 from ..errors import BadInput, NotFound
 from ..lake import Lake
 from ..people import MOST_WORDS, Profile, Word
+from ..runs import Report
 from ..scoring import topical, voices
+from ..scoring.engine import Outcome
 from ..scoring.told import tell
 from ..topics import store
 from .people import profile_named
@@ -19,7 +21,7 @@ def claims(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
     """The topics of `name` (`network:id`, or the `@handle` of a profile) in `run` (None: the latest).
 
     Returns {"id", "run", "at", "formula", "claims", "improve", "untried", "hidden", "disputed"}, as `scoring.voices`
-    describes. Raises NotFound for an unknown run.
+    describes. Raises NotFound for an unknown run, and for whom nothing is known of in it.
     """
     done = runs.named(lake, run)
     recipe = again(lake, done)
@@ -28,6 +30,8 @@ def claims(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
         parse_account(card_id)
     with passed(lake, recipe) as (outcome, _):
         topical.find(outcome, recipe.formula, recipe.at, terms(lake, recipe))
+        if card_id not in {profile.id for profile in recipe.people.profiles}:
+            _check(outcome, name, done)
         tell(outcome, [card_id])
         found = voices.topics(outcome, recipe.formula)
     return {"id": card_id, "run": done.run, "at": done.at, "formula": done.formula} | found
@@ -44,8 +48,9 @@ def heard(lake: Lake, *, run: str | None = None) -> list[dict[str, Any]]:
 
 def heard_on(lake: Lake, topic: str, *, run: str | None = None) -> dict[str, Any]:
     """Who is heard on `topic`, a topic or a tag that names one; raises NotFound where nobody is, or for no such run."""
-    slug = _slug(lake, topic)
-    found = next((each for each in runs.voices(lake, runs.named(lake, run)) if each["topic"] == slug), None)
+    done = runs.named(lake, run)
+    slug = store.meaning(store.of(lake, done.ontology) if done.ontology else None)(topic)
+    found = next((each for each in runs.voices(lake, done) if each["topic"] == slug), None)
     if found is None:
         raise NotFound(f"topic {topic[:80]!r}: nobody can claim it yet; `renown topics heard` lists those that are")
     return found
@@ -58,14 +63,15 @@ def say(lake: Lake, handle: str, topic: str, word: str, now: int) -> Profile:
     word that is their last one already.
     """
     handle = handle.removeprefix("@")
-    slug = _slug(lake, topic)
+    meant = store.meaning(store.installed(lake))
+    slug = meant(topic)
     if not slug:
         raise BadInput(f"topic {topic[:80]!r}: write letters, digits or hyphens, as the run's topics are written")
     new = Word.model_validate({"topic": slug, "word": word, "at": datetime.fromtimestamp(now, UTC)})
 
     def made(known: people.People) -> people.People:
         profile = profile_named(known, handle)
-        last = {each.topic: each.word for each in profile.words}
+        last = {meant(each.topic): each.word for each in profile.words}
         if last.get(slug, "restore") == word:
             raise BadInput(f"topic {slug!r}: {handle} says so already" if slug in last else _nothing(slug, handle))
         if len(profile.words) >= MOST_WORDS:
@@ -79,7 +85,9 @@ def _nothing(slug: str, handle: str) -> str:
     return f"topic {slug!r}: {handle} neither hides nor disputes it, so there is nothing to restore"
 
 
-def _slug(lake: Lake, topic: str) -> str:
-    """The topic that a slug or tag means, by the ontology where one is installed."""
-    ontology = store.installed(lake)
-    return (ontology and ontology.of_tag(topic)) or activity.topic(topic)
+def _check(outcome: Outcome, name: str, done: Report) -> None:
+    """Raises NotFound where `name`, who is no profile of the run, neither posted nor was reacted to."""
+    query = "SELECT 1 FROM authored WHERE author = $id UNION ALL SELECT 1 FROM accounts WHERE id = $id LIMIT 1"
+    if not outcome.tables.execute(query, {"id": name}).fetchall():
+        kind = "there is no such profile" if name.startswith("@") else "nothing by it, and no reaction to it, is known"
+        raise NotFound(f"{name[:200]}: {kind} in run {done.run}")

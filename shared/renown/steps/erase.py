@@ -205,7 +205,7 @@ class _Run:
         changed: dict[tuple[str, str], Doc | None] = {
             voices_key(each["topic"], self.run): left[each["topic"]] for each in voices if left[each["topic"]] != each
         }
-        if None in changed.values():
+        if changed:
             pages = list(topic_list(filter(None, left.values())))
             changed |= {topic_list_key(self.run, number): page for number, page in enumerate(pages)}
             changed[topic_list_key(self.run, len(pages))] = None  # where there were more pages

@@ -15,7 +15,7 @@ from ..erased import Erased
 from ..errors import BadInput, NotFound
 from ..lake import Lake
 from ..networks.base import Network
-from ..people import Link, People, Profile
+from ..people import MOST_WORDS, Link, People, Profile
 from ..people_files import Given
 
 Networks = Mapping[str, Network]
@@ -78,8 +78,8 @@ def unlink(lake: Lake, handle: str, account: str) -> None:
 def take_in(lake: Lake, given: Sequence[Given], networks: Networks, *, now: int) -> dict[str, int]:
     """Takes in the people of a file: all of them, or none where something is wrong with one.
 
-    A profile that is there keeps its opt-in and its links, takes the name and gets the links that it lacks. Who was
-    erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput that names the person.
+    A profile that is there keeps its opt-in, links and words on topics, takes the name, and gets the links and words
+    that it lacks. Who was erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput that names the person.
     """
     gone = erased.load(lake)
     counts: dict[str, int] = {}
@@ -111,6 +111,7 @@ def given(known: People) -> list[Given]:
             opted_in_at=profile.opted_in_at,
             opted_in_how=profile.opted_in_how,
             accounts=tuple(each.account for each in profile.links),
+            words=profile.words,
         )
         for profile in known.profiles
         if not profile.made_up
@@ -161,6 +162,9 @@ def _merged(known: People, person: Given, networks: Networks, gone: Erased, now:
         return None
     if new.opted_in_at.timestamp() > now + DAY:
         raise BadInput(f"{person.handle}: opted_in_at: {new.opted_in_at:%Y-%m-%d} is in the future")
+    for word in person.words:
+        if word.at.timestamp() > now + DAY:
+            raise BadInput(f"{person.handle}: words: {word.topic}: {word.at:%Y-%m-%d} is in the future")
     accounts = []
     for account in person.accounts:
         if account.strip() not in gone:
@@ -168,8 +172,11 @@ def _merged(known: People, person: Given, networks: Networks, gone: Erased, now:
                 accounts.append(checked_account(account, networks, gone))
             except BadInput as error:
                 raise BadInput(f"{person.handle}: accounts: {error}") from error
-    old = known.named(person.handle)
-    return _linked(known, old.model_copy(update={"name": new.name}) if old else new, accounts)
+    old = known.named(person.handle) or new
+    words = sorted(dict.fromkeys((*old.words, *person.words)), key=lambda word: word.at)
+    if len(words) > MOST_WORDS:
+        raise BadInput(f"{person.handle}: more than {MOST_WORDS:,} words on topics")
+    return _linked(known, old.model_copy(update={"name": new.name, "words": tuple(words)}), accounts)
 
 
 def _linked(known: People, profile: Profile, accounts: Iterable[str]) -> Profile:

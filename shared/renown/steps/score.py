@@ -47,7 +47,8 @@ def score(
     (False: it was there already). Raises NotFound where the lake holds no activity, BadInput for an unknown formula.
     """
     formula = formulas.find(lake, version)
-    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, people.load(lake).as_scored())
+    known = people.load(lake).as_scored(store.meaning(store.installed(lake)))
+    recipe = prepare(lake, _newest(lake) if at is None else at, population, formula, known)
     report, made = kept(lake, recipe)
     runs.name_latest(lake, report.run)
     return report, made

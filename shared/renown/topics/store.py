@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import json
 import zlib
+from collections.abc import Callable
 from typing import Final
 
+from .. import activity
 from ..errors import BadInput, NotFound, RenownError
 from ..lake import Lake
 from .ontology import Ontology
@@ -43,6 +45,11 @@ def of(lake: Lake, digest: str) -> Ontology:
     if found is None:
         raise NotFound(f"{lake}: the ontology {digest} that the run was made with is not there any more")
     return found
+
+
+def meaning(ontology: Ontology | None) -> Callable[[str], str]:
+    """Gives the topic that a tag means; without an ontology, and where it names none of its topics, the tag itself."""
+    return lambda tag: (ontology and ontology.of_tag(tag)) or activity.topic(tag)
 
 
 def needed(lake: Lake) -> Ontology:

@@ -136,8 +136,14 @@ SELECT
     p.reactors AS reactors,
     CAST($people * p.expected AS DECIMAL(18, 6)) AS audience,
     CAST(LEAST($ceiling, $points * LOG2(1 + $people * p.expected)) AS DECIMAL(9, 6)) AS points,
-    CAST(GREATEST(0, ROUND(POWER(2, LOG2(1 + $people * p.expected) + b.low) - 1)) AS BIGINT) AS fewest,
-    CAST(GREATEST(0, ROUND(POWER(2, LOG2(1 + $people * p.expected) + b.high) - 1)) AS BIGINT) AS most,
+    CASE
+        WHEN b.low IS NOT NULL
+        THEN CAST(GREATEST(0, ROUND(POWER(2, LOG2(1 + $people * p.expected) + b.low) - 1)) AS BIGINT)
+    END AS fewest,
+    CASE
+        WHEN b.high IS NOT NULL
+        THEN CAST(GREATEST(0, ROUND(POWER(2, LOG2(1 + $people * p.expected) + b.high) - 1)) AS BIGINT)
+    END AS most,
     p.against_others AS against_others,
     CAST(p.answered / NULLIF(p.people, 0) AS DECIMAL(9, 6)) AS heard_share,
     CAST(CAST(p.posts AS DOUBLE) / NULLIF(p.of_posts, 0) AS DECIMAL(9, 6)) AS posted_share,

@@ -53,7 +53,7 @@ named AS (
 claimed AS (
     SELECT
         m.author AS id,
-        LIST({
+        LIST_SLICE(LIST({
             'topic': m.topic,
             'name': m.name,
             'points': m.points,
@@ -70,7 +70,7 @@ claimed AS (
             'relevance': [m.low, m.voice, m.high],
             'best': COALESCE(b.posts, []),
             'reactors': COALESCE(p.people, [])
-        } ORDER BY m.common, m.points DESC, m.topic) AS topics
+        } ORDER BY m.common, m.points DESC, m.topic), 1, $listed) AS topics
     FROM mine AS m
     JOIN shown AS s ON s.author = m.author AND s.topic = m.topic
     LEFT JOIN best AS b ON b.author = m.author AND b.topic = m.topic
@@ -80,7 +80,7 @@ claimed AS (
 improve AS (
     SELECT
         author AS id,
-        LIST({
+        LIST_SLICE(LIST({
             'topic': topic,
             'name': name,
             'posts': posts,
@@ -89,7 +89,7 @@ improve AS (
             'heard_share': heard_share,
             'posted_share': posted_share,
             'relevance': [low, voice, high]
-        } ORDER BY posts DESC, topic) AS topics
+        } ORDER BY posts DESC, topic), 1, $listed) AS topics
     FROM mine
     WHERE word = 'could improve'
     GROUP BY author
