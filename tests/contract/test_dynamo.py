@@ -4,6 +4,7 @@ import http.client
 import json
 import string
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from renown import dynamo
 from renown.dynamo import Connection, DynamoReader, Place, place, signed
 from renown.errors import BadInput, RetriableError
+from renown.table import ROUNDS
 
 NOW = 1_800_000_000.0
 HERE = Place("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1", "AKID", "secret", None)
@@ -34,9 +36,7 @@ def test_requests_are_signed_as_aws_own_library_signs_them(
     theirs = AWSRequest("POST", f"{HERE.url}/", headers, body)
     auth = SigV4Auth(Credentials(key, secret, token), "dynamodb", "eu-central-1")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "botocore.auth.get_current_datetime", lambda: dynamo.datetime.fromtimestamp(NOW, dynamo.UTC), raising=True
-        )
+        patch.setattr("botocore.auth.get_current_datetime", lambda: datetime.fromtimestamp(NOW, UTC))
         auth.add_auth(theirs)
     assert ours["Authorization"] == theirs.headers["Authorization"]
     assert ours.get("X-Amz-Security-Token") == theirs.headers.get("X-Amz-Security-Token")
@@ -114,7 +114,7 @@ def test_what_was_left_unread_is_asked_for_again() -> None:
     table, slept = reader([unread, unread, (200, json.dumps({"Responses": {"t": [item]}}).encode())])
     assert [found.pk for found in table.get_many([("a", "b")])] == ["a"]
     assert slept == [0.05, 0.1]
-    table, _ = reader([unread] * dynamo.ROUNDS)
+    table, _ = reader([unread] * ROUNDS)
     with pytest.raises(RetriableError, match="unread"):
         table.get_many([("a", "b")])
 
@@ -159,3 +159,4 @@ def test_a_connection_is_kept_and_made_anew(address: str, monkeypatch: pytest.Mo
     with pytest.raises(http.client.HTTPException, match="more than 50 bytes"):
         send(b"much", {"X-Who": "ada"})
     assert send(b"four ", {"X-Who": "ada"}) == (200, b"four ada")
+    send.close()
