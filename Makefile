@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports lambda aws-local real-networks bench truth lock clean
+.PHONY: help setup dev run test check lint types imports openapi lambda aws-local real-networks bench truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -51,6 +51,9 @@ bench: dev ## measure against peers, as ratios in one run
 
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py
+
+openapi: dev ## write the API's description anew (a test finds it outdated)
+	$(BIN)/python -m renown.web.openapi
 
 lambda: dev ## build with sam and run the functions in the real Lambda runtime, without AWS
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.lambda_local

@@ -75,8 +75,11 @@ class Site:
 
         def add(route: Route) -> Route:
             def checked(**segments: str) -> Response[str]:
-                _check_parameters(self.event, parameters)
-                return route(**segments)
+                try:
+                    _check_parameters(self.event, parameters)
+                    return route(**segments)
+                except Exception as error:  # here, because powertools would log a stranger's mistakes as ours
+                    return self._failed(self.event, error)
 
             self.parameters[path] = parameters
             self._resolver.get(path)(checked)
@@ -107,7 +110,7 @@ class Site:
             headers["Allow"] = ALLOW
         if problem.status == 503:
             headers["Retry-After"] = "60"
-        if path.startswith("/v1/"):
+        if path.startswith("/v1/") or path.endswith(".json"):
             body = as_json(problem, detail, path)
             return Response(problem.status, PROBLEM_JSON, body, headers)
         answer = self._page(event, int(problem.status), problem.title, detail)
