@@ -191,6 +191,7 @@ def test_every_declared_answer_is_given_and_every_given_answer_is_declared(
         assert ask(path, more=target)[0] == 200, target
         assert ask(path, more=target, If_None_Match="*")[0] == 304
         assert ask(path, more=f"{target}{'&' if '?' in target else '?'}colour=red")[0] == 400
+        assert ask(path, more=f"{target}{'&' if '?' in target else '?'}{'x' * 8000}=")[0] == 414
         if "404" in ask.doc["paths"][path]["get"]["responses"] and path != "/v1/method":
             assert ask(path, more=unknown)[0] == 404, unknown
         if path != "/openapi.json":

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ..table import Item
-from . import answers, routes, several
+from . import answers, cursors, routes, several
 from .described import FILE
 from .problem import PROBLEM_JSON, PROBLEMS, UNEXPECTED
 
@@ -59,12 +59,18 @@ PARAMETERS: Final[dict[str, tuple[str, Doc]]] = {
         "Entries of one answer.",
         {"type": "integer", "minimum": 1, "maximum": routes.MOST, "default": routes.USUAL},
     ),
-    "cursor": ("Where the list goes on: from `next` of an answer.", {"type": "string", "maxLength": 4096}),
+    "cursor": ("Where the list goes on: from `next` of an answer.", {"type": "string", "maxLength": cursors.LONGEST}),
     "from": ("The earlier run; by default the one before.", _RUN),
     "to": ("The later run; by default the one that readers see.", _RUN),
     "ids": (
         "Handles, or accounts as `network:id`, with commas between them.",
-        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": several.MOST_IDS},
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "uniqueItems": True,
+            "minItems": 1,
+            "maxItems": several.MOST_IDS,
+        },
     ),
     "handles": (
         "Handles with commas between them.",
@@ -161,7 +167,7 @@ def _errors(operation: Operation) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for problem in (*PROBLEMS.values(), UNEXPECTED):
         status = int(problem.status)
-        reads = operation.answer or status in (400, 500)
+        reads = operation.answer or status != 503
         if status != 405 and reads and (operation.looks_up or status != 404):
             found.setdefault(status, []).append(f"urn:renown:problem:{problem.name}")
     return dict(sorted(found.items()))

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from ..errors import BadInput, NotFound
-from .problem import PROBLEM_JSON, NotARead, as_json, problem_of
+from .problem import PROBLEM_JSON, NotARead, TooLong, as_json, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
 }
 """What a browser asks before a page of another site may do what is not the simplest of requests."""
+
+LONGEST: Final = 8000
+"""Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers."""
 
 SMALL: Final = 1024
 """Bytes below which an answer is not worth compressing."""
@@ -141,7 +144,12 @@ def _check_parameters(event: Event, known: tuple[str, ...]) -> None:
 
 
 def _as_get(event: Event) -> Event:
+    """The request as one by GET; raises NotARead, or TooLong, where it is none that can be answered."""
     method = event["httpMethod"]
+    query = event.get("queryStringParameters") or {}
+    size = len(event["path"]) + sum(len(name) + len(value) for name, value in query.items())
+    if size > LONGEST:
+        raise TooLong(f"{size:,} characters; {LONGEST:,} are answered")
     if method not in READS:
         raise NotARead(f"{method[:20]}: only {', '.join(READS[:-1])} and {READS[-1]} are answered")
     return {**event, "httpMethod": "GET"}
