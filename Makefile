@@ -1,6 +1,8 @@
 # What a newcomer needs is `make run` and `make test`; `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
+# What the functions run on: byte code is of one version.
+LAMBDA_PYTHON ?= python3.13
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # Scripts that supply what a machine lacks (SAM CLI, Docker, a local AWS); used where the folder is there.
 RUNTIME_KIT ?= $(wildcard ../shared/runtime)
@@ -8,7 +10,8 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports lambda aws-local real-networks old-clients bench truth lock clean
+.PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
+	old-clients bench truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -51,6 +54,18 @@ bench: dev ## measure against peers, as ratios in one run
 
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py
+
+openapi: dev ## write the API's description anew (a test finds it outdated)
+	$(BIN)/python -m renown.web.openapi
+
+compiled: ## byte code beside what `sam build` made: cold starts take half as long
+	$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
+
+cold: dev ## build, and measure the API function's first invocation in the Lambda runtime
+	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.cold_start
+
+load: dev ## requests a second of `renown serve` and of the Lambda runtime, with hey
+	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.load
 
 lambda: dev ## build with sam and run the functions in the real Lambda runtime, without AWS
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.lambda_local

@@ -107,11 +107,16 @@ class Connection:
             whole = len(data) <= LARGEST
         finally:
             if not whole:
-                self._open.close()
-                self._open = None
+                self.close()
         if not whole:
             raise http.client.HTTPException(f"an answer of more than {LARGEST:,} bytes")
         return answer.status, data
+
+    def close(self) -> None:
+        """Ends the connection; the next request makes another."""
+        if self._open:
+            self._open.close()
+        self._open = None
 
 
 class DynamoReader:

@@ -1,4 +1,5 @@
-"""People in a file, YAML or JSON: {"people": [{"handle", "name", "opted_in_at", "opted_in_how", "accounts", "words"}]}."""
+"""People in a file, YAML or JSON: {"people": [...]}, each with "handle", "name", "opted_in_at", "opted_in_how",
+"accounts" and "words"."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def _moment(value: Any) -> Any:
 
 
 class Given(BaseModel):
-    """A person as a file gives them: how they opted in, which accounts they say are theirs, and their words on topics."""
+    """A person as a file gives them: how they opted in, which accounts are theirs, and their words on topics."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

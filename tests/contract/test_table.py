@@ -55,8 +55,10 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Table]:
             made = create("renown")
             yield reading(made, wire(made.client))
     elif LOCAL:
-        made = create(f"renown-{uuid.uuid4()}", LOCAL)
-        yield reading(made, Connection(LOCAL)) if request.param.endswith("read") else made
+        made, connection = create(f"renown-{uuid.uuid4()}", LOCAL), Connection(LOCAL)
+        yield reading(made, connection) if request.param.endswith("read") else made
+        connection.close()
+        made.client.close()
     else:
         pytest.skip("set RENOWN_DYNAMODB_LOCAL to the address of a DynamoDB Local")
 

@@ -70,7 +70,7 @@ def readers(start: int, end: int) -> list[str]:
 
 
 def community() -> list[Activity]:
-    """Ada is heard on tea, with bob, on iced tea and on something odd; bob on tea; cy, who did not opt in, on coffee."""
+    """Ada is heard on tea, with bob, on iced tea and on something odd; bob on tea; cy, nobody's profile, on coffee."""
     return [
         *proof(ADA, "tea", by=[*readers(0, 12), BOB]),
         *proof(ADA, "icedtea", by=readers(0, 6)),
@@ -215,16 +215,14 @@ def test_a_past_run_is_asked_by_its_name(renown: Run, lake: FolderLake) -> None:
         (["heard", "x" * 10_000], 1, "nobody can claim it yet"),
         (["hide", "nobody", "tea"], 1, "nobody: there is no such profile; `renown people add` makes one"),
         (["dispute", "nobody", "tea"], 1, "nobody: there is no such profile"),
-        (["restore", "ada", "tea"], 2, "topic 'tea': ada neither hides nor disputes it, so there is nothing to restore"),
+        (["restore", "ada", "tea"], 2, "topic 'tea': ada neither hides nor disputes it, so there is nothing"),
         (["hide", "ada", ""], 2, "topic '': write letters, digits or hyphens"),
         (["hide", "ada", " # "], 2, "write letters, digits or hyphens"),
         (["dispute", "ada", "\x00"], 2, "write letters, digits or hyphens"),
         (["hide", "ada"], 2, "TOPIC"),
     ],
 )
-def test_what_is_wrong_is_one_line(
-    renown: Run, lake: FolderLake, arguments: list[str], ended: int, said: str
-) -> None:
+def test_what_is_wrong_is_one_line(renown: Run, lake: FolderLake, arguments: list[str], ended: int, said: str) -> None:
     before = lake.read(people.KEY)
     code, out, err = renown("topics", *arguments)
     assert (code, out) == (ended, "")
@@ -433,9 +431,9 @@ def test_a_file_of_people_keeps_their_words(renown: Run, lake: FolderLake, tmp_p
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ({"topic": "", "word": "hide", "at": "2026-05-05T00:00:00Z"}, "people.1.words.1.topic: Value error, write letters"),
+        ({"topic": "", "word": "hide", "at": "2026-05-05T00:00:00Z"}, "people.1.words.1.topic: Value error, write"),
         ({"topic": "tea", "word": "hate", "at": "2026-05-05T00:00:00Z"}, "people.1.words.1.word: "),
-        ({"topic": "tea", "word": "hide", "at": "2226-05-05T00:00:00Z"}, "ada: words: tea: 2226-05-05 is in the future"),
+        ({"topic": "tea", "word": "hide", "at": "2226-05-05T00:00:00Z"}, "ada: words: tea: 2226-05-05 is in the"),
         ({"topic": "tea", "word": "hide", "at": "2026-05-05"}, "people.1.words.1.at: "),
         ({"topic": "tea"}, "people.1.words.1.word: Field required"),
     ],
@@ -468,9 +466,7 @@ def test_a_made_up_community_made_again_keeps_what_was_said(tmp_path: Path) -> N
 # --- the ontology
 
 
-def test_a_run_names_its_ontology_and_is_the_same_after_another(
-    renown: Run, lake: FolderLake, tmp_path: Path
-) -> None:
+def test_a_run_names_its_ontology_and_is_the_same_after_another(renown: Run, lake: FolderLake, tmp_path: Path) -> None:
     bare = runs.latest(lake)
     assert bare.ontology is None
     drinks = put_ontology(lake, DRINKS, tmp_path)
@@ -493,7 +489,8 @@ def test_a_run_names_its_ontology_and_is_the_same_after_another(
         written = next(each for each in runs.topics(lake, run) if each["id"] == "@ada")
         assert {name: found[name] for name in written} == written
     # The topic is looked up by the run's ontology, not by today's.
-    for run, asked, topic in ((bare, "icedtea", "icedtea"), (first, "IcedTea", "iced-tea"), (second, "tea", "hot-leaf")):
+    asked_of = ((bare, "icedtea", "icedtea"), (first, "IcedTea", "iced-tea"), (second, "tea", "hot-leaf"))
+    for run, asked, topic in asked_of:
         assert json.loads(renown("topics", "heard", asked, "--run", run.run, "--json")[1])["topic"] == topic
     assert renown("topics", "heard", "hot-leaf", "--run", first.run)[0] == 1
 

@@ -263,6 +263,7 @@ def test_types_of_problems_are_stable() -> None:
     assert {problem.name: int(problem.status) for problem in (*PROBLEMS.values(), UNEXPECTED)} == {
         "nothing-published": 503,
         "read-only": 405,
+        "too-long": 414,
         "bad-input": 400,
         "not-found": 404,
         "unavailable": 503,

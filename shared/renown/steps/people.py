@@ -79,7 +79,8 @@ def take_in(lake: Lake, given: Sequence[Given], networks: Networks, *, now: int)
     """Takes in the people of a file: all of them, or none where something is wrong with one.
 
     A profile that is there keeps its opt-in, links and words on topics, takes the name, and gets the links and words
-    that it lacks. Who was erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput that names the person.
+    that it lacks. Who was erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput
+    that names the person.
     """
     gone = erased.load(lake)
     counts: dict[str, int] = {}

@@ -38,6 +38,10 @@ def simulate(lake: Lake, truth: Path, how_many: int, days: int, seed: int, *, pr
             new += parts.write(lake, rows)
             rows = []
         progress(day / days)
-    people.change(lake, lambda known: known.with_profiles(tuple(p for p in community.profiles if not known.named(p.handle))))
+
+    def made(known: people.People) -> people.People:
+        return known.with_profiles(tuple(each for each in community.profiles if not known.named(each.handle)))
+
+    people.change(lake, made)
     world.write_truth(community.truth, truth)
     return new

@@ -14,8 +14,8 @@ from ..errors import BadInput
 SIGNED: Final = 16
 """Bytes of the signature."""
 
-LONGEST: Final = 4096
-"""Characters that are looked at; ids, and so lists, have at most 2,000 bytes."""
+LONGEST: Final = 1000
+"""Characters of a token; lists are named after handles, which are short, and runs."""
 
 
 def cursor(secret: str, of: str, run: str, position: int) -> str:
@@ -31,8 +31,9 @@ def position(token: str | None, secret: str, of: str, run: str, size: int) -> in
     """
     if token is None:
         return 0
+    token = token if len(token) <= LONGEST else ""
     try:
-        data = base64.b64decode(token[:LONGEST] + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:
         data = b""
     content = data[SIGNED:]

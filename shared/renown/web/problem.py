@@ -16,6 +16,10 @@ class NotARead(BadInput):
     """A method that would change something; everything here is read-only."""
 
 
+class TooLong(BadInput):
+    """An address that is longer than any of ours."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One kind of error: its HTTP status, the end of its type and its title."""
@@ -28,6 +32,7 @@ class Problem:
 PROBLEMS: Final[dict[type[Exception], Problem]] = {
     NothingPublished: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nothing-published", "Nothing is published yet"),
     NotARead: Problem(HTTPStatus.METHOD_NOT_ALLOWED, "read-only", "This API is read-only"),
+    TooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "too-long", "The address is too long"),
     BadInput: Problem(HTTPStatus.BAD_REQUEST, "bad-input", "The request is wrong"),
     NotFound: Problem(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     RetriableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Unavailable for the moment"),

@@ -191,7 +191,7 @@ def _add_overviews(site: Site, table: Reader) -> None:
 
     @site.get("/openapi.json")
     def openapi() -> Response[str]:
-        return _json(described(prefix(site.event) or "/"))
+        return _json(described(prefix(site.event) or "/"), {"Cache-Control": f"public, max-age={LATE}"})
 
 
 def _add_why(site: Site, table: Reader) -> None:

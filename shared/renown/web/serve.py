@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs
 
 from ..errors import BadInput
@@ -19,10 +19,6 @@ from .problem import PROBLEM_JSON, Problem, as_json
 from .site import HEADERS, Event, Site
 
 log = logging.getLogger(__name__)
-
-LONGEST: Final = 8192
-"""Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers. The base class
-bounds the headers: 100 of them, 64 KiB each."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -42,16 +38,16 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """The base class bounds what is read: 64 KiB of each line, 100 headers."""
+
     server: _Server
     server_version = "renown"
     sys_version = ""
     timeout = 30
+    protocol_version = "HTTP/1.1"
 
     def answer(self) -> None:
         start = time.perf_counter()
-        if len(self.path) > LONGEST:
-            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
-            return
         request = event(self.command, self.path, self.headers.items(), int(time.time()))
         answered = self.server.resolve(request)
         status, body = answered["statusCode"], answered["body"].encode()
@@ -60,6 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = [(name, value) for name, values in answered["multiValueHeaders"].items() for value in values]
         if self.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:  # there it would have to be that of GET
             headers.append(("Content-Length", str(len(body))))
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            headers.append(("Connection", "close"))  # nobody reads the body: it is no next request
         self._send(status, headers, body)
         spent = 1000 * (time.perf_counter() - start)
         log.info("%r %r %d %.1f ms", self.command[:20], request["path"][:200], status, spent)
@@ -70,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         problem = Problem(status, "not-a-request", "This is no request that can be answered")
         body = as_json(problem, status.description or status.phrase, "/").encode()
         headers = [*HEADERS.items(), ("Content-Type", PROBLEM_JSON), ("Content-Length", str(len(body)))]
+        headers.append(("Connection", "close"))
         self._send(status, headers, b"" if self.command == "HEAD" else body)
         log.info("%r: %d %s", (self.command or "")[:20], status, status.phrase)
 

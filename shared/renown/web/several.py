@@ -47,14 +47,19 @@ def _about(now: Pointer) -> dict[str, Any]:
 
 def _named(parameter: str, text: str | None, least: int, most: int) -> list[str]:
     """The ids in the parameter's text."""
-    given = [each.strip() for each in (text or "").split(",") if each.strip()]
-    named = list(dict.fromkeys(_id(parameter, each) for each in given))
+    given = (text or "").split(",") if text else []
+    named = [_id(parameter, each.strip()) for each in given]
+    twice = next((each for number, each in enumerate(named) if each in named[:number]), None)
+    if twice:
+        raise BadInput(f"parameter {parameter!r}: {twice[:80]!r} is named twice")
     if not least <= len(named) <= most:
         raise BadInput(f"parameter {parameter!r}: {len(named)} are named; name {least} to {most}, with commas between")
     return named
 
 
 def _id(parameter: str, text: str) -> str:
+    if not text.removeprefix("@"):
+        raise BadInput(f"parameter {parameter!r}: there is nothing before or after a comma")
     if ":" not in text or text.startswith("@"):
         text = f"@{text.removeprefix('@')}"
     else:

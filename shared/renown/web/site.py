@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from ..errors import BadInput, NotFound
 from ..table import Doc, Reader
-from .problem import PROBLEM_JSON, NotARead, as_json, problem_of
+from .problem import PROBLEM_JSON, NotARead, TooLong, as_json, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,9 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
 }
 """What a browser asks before a page of another site may do what is not the simplest of requests."""
+
+LONGEST: Final = 8000
+"""Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers."""
 
 SMALL: Final = 1024
 """Bytes below which an answer is not worth compressing."""
@@ -82,8 +85,11 @@ class Site:
 
         def add(route: Route) -> Route:
             def checked(**segments: str) -> Response[str]:
-                _check_parameters(self.event, parameters)
-                return route(**segments)
+                try:
+                    _check_parameters(self.event, parameters)
+                    return route(**segments)
+                except Exception as error:  # here, because powertools would log a stranger's mistakes as ours
+                    return self._failed(self.event, error)
 
             self.parameters[path] = parameters
             self._resolver.get(path)(checked)
@@ -118,11 +124,11 @@ class Site:
             headers["Allow"] = ALLOW
         if problem.status == 503:
             headers["Retry-After"] = "60"
-        if path.startswith("/v1/"):
+        page = next((page for start, page in self._failures.items() if path.startswith(start)), None)
+        if page is None and (path.startswith("/v1/") or path.endswith(".json")):
             body = as_json(problem, detail, path)
             return Response(problem.status, PROBLEM_JSON, body, headers)
-        page = next((page for start, page in self._failures.items() if path.startswith(start)), self._page)
-        answer = page(event, int(problem.status), problem.title, detail)
+        answer = (page or self._page)(event, int(problem.status), problem.title, detail)
         answer.headers.update(headers)
         return answer
 
@@ -150,7 +156,12 @@ def _check_parameters(event: Event, known: tuple[str, ...]) -> None:
 
 
 def _as_get(event: Event) -> Event:
+    """The request as one by GET; raises NotARead, or TooLong, where it is none that can be answered."""
     method = event["httpMethod"]
+    query = event.get("queryStringParameters") or {}
+    size = len(event["path"]) + sum(len(name) + len(value) for name, value in query.items())
+    if size > LONGEST:
+        raise TooLong(f"{size:,} characters; {LONGEST:,} are answered")
     if method not in READS:
         raise NotARead(f"{method[:20]}: only {', '.join(READS[:-1])} and {READS[-1]} are answered")
     return {**event, "httpMethod": "GET"}

@@ -1,0 +1,327 @@
+"""What the API answers, field by field: the models that its description (OpenAPI) and its tests are made from.
+
+The function that answers imports none of this: it gives what was published as it is.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ..activity import VERBS
+from ..runs import Population
+from ..scoring.formula import Formula
+
+Id = Annotated[str, Field(description="`@handle` of a profile, or an account as `network:id`.")]
+Run = Annotated[str, Field(description="The name of a run; it begins with the run's moment.")]
+Moment = Annotated[AwareDatetime, Field(description="RFC 3339, in UTC.")]
+Version = Annotated[str, Field(description="The version of the formula.")]
+Points = Annotated[float, Field(description="Points of the score.")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day in UTC.")]
+Count = Annotated[int, Field(ge=0)]
+Score = Annotated[float | None, Field(ge=0, le=100, description="0 to 100; null where there is too little evidence.")]
+Missing = Annotated[str | None, Field(description="What a score lacks, in words; null where there is one.")]
+Next = Annotated[str | None, Field(description="The address of what follows in the list; null at its end.")]
+Url = Annotated[str | None, Field(description="Where the post can be seen; a stranger's text: check it is http(s).")]
+Verb = Annotated[str, Field(json_schema_extra={"enum": sorted(VERBS)}, description="As in ActivityStreams 2.0.")]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(_Answer):
+    """What happened in that `share` of such cases: how many people reacted, and the score that is."""
+
+    share: float
+    people: tuple[int, int]
+    score: tuple[float, float]
+
+
+class _Pillars(_Answer):
+    score: Score
+    reach: Points | None
+    amplification: Points | None
+    network: Points | None
+
+
+class Evidence(_Answer):
+    """What a score rests on: people who reacted, how many it takes, and the share of their attention that is trusted.
+
+    `defended` says whether there is enough trusted attention in the community to tell people from made-up accounts.
+    """
+
+    reactors: Count
+    needed: Count
+    reactions: Count
+    trusted: float | None
+    defended: bool
+
+
+class Scorecard(_Pillars):
+    """One profile, or one account of nobody's profile, in one run."""
+
+    id: Id
+    handle: str | None
+    name: Annotated[str | None, Field(description="What the profile calls itself: a stranger's text.")]
+    made_up: bool
+    accounts: list[str]
+    run: Run
+    at: Moment
+    formula: Version
+    audience: Annotated[float | None, Field(description="People expected to react in the next 28 days.")]
+    interval: Interval | None
+    ten_more: Annotated[int | None, Field(description="Genuine people whom ten points more would take.")]
+    evidence: Evidence
+    missing: Missing
+
+
+class Profiles(_Answer):
+    """The scorecards that were asked for, in their order, and the ids that have none."""
+
+    run: Run
+    at: Moment
+    formula: Version
+    profiles: list[Scorecard]
+    missing: list[Id]
+
+
+class Compared(_Pillars):
+    """One of the profiles that are compared."""
+
+    id: Id
+    handle: str | None
+    name: str | None
+    made_up: bool
+    audience: float | None
+    interval: Interval | None
+    missing: Missing
+
+
+class Pair(_Answer):
+    """Two of them: `a`'s score less `b`'s, how many `times` as many people are expected to react to `a`, and whether
+    they can be told apart: where their intervals overlap, they cannot.
+    """
+
+    a: Id
+    b: Id
+    difference: Points | None
+    times: float | None
+    told_apart: bool
+    text: str
+
+
+class Comparison(_Answer):
+    """Two to five profiles side by side."""
+
+    run: Run
+    at: Moment
+    formula: Version
+    profiles: list[Compared]
+    pairs: list[Pair]
+
+
+class Point(_Pillars):
+    """One day of a history; `new_formula` marks that the day before was computed by another formula."""
+
+    run: Run
+    at: Moment
+    formula: Version
+    new_formula: bool
+    interval: Interval | None
+
+
+class History(_Answer):
+    """A profile's scores, the last one of each day, oldest first, over up to two years."""
+
+    id: Id
+    run: Run
+    at: Moment
+    formula: Version
+    points: list[Point]
+
+
+class Entry(_Pillars):
+    """One place on the leaderboard; nobody is on it without a score."""
+
+    rank: Annotated[int, Field(ge=1)]
+    id: Id
+    handle: str | None
+    name: str | None
+    account: str | None
+
+
+class Leaderboard(_Answer):
+    """Some places of the leaderboard, highest score first."""
+
+    run: Run
+    at: Moment
+    entries: list[Entry]
+    next: Next
+
+
+class Split(_Answer):
+    """How many reactions, and how many points they are."""
+
+    reactions: Count
+    points: Points
+
+
+class Receipt(_Answer):
+    """The points that one reaction contributes; `reactor` is null for people who did not opt in."""
+
+    points: Points
+    verb: Verb
+    at: Moment | None
+    object: str | None
+    url: Url
+    reactor: Id | None
+
+
+class Receipts(_Answer):
+    """Some receipts, biggest first, and what the reactions before, among and after them sum to."""
+
+    id: Id
+    run: Run
+    at: Moment
+    formula: Version
+    score: Score
+    missing: Missing
+    reactions: Count
+    before: Split
+    here: Split
+    after: Split
+    entries: list[Receipt]
+    next: Next
+
+
+class Person(_Answer):
+    """Somebody who opted in: how often they reacted, and were reacted to, and how many people they lead on to."""
+
+    who: Id
+    they: Count
+    you: Count
+    first: Day | None
+    last: Day | None
+    reached: Count
+
+
+class Waiting(_Answer):
+    """Somebody who keeps reacting and never heard back, and the post where they did so last."""
+
+    who: Id | None
+    they: Count
+    last: Day | None
+    verb: Verb
+    object: str | None
+    url: Url
+
+
+class Ties(_Answer):
+    """People by kind."""
+
+    people: Count
+    mutual: Count
+    to_you: Count
+    by_you: Count
+    new: Count
+    lapsed: Count
+    unanswered: Count
+    bridges: Count
+    beyond: Annotated[int, Field(ge=0, description="People whom the bridges lead on to.")]
+
+
+class Named(_Answer):
+    """Those of each kind who opted in; the others are counted, not named."""
+
+    mutual: list[Person]
+    to_you: list[Person]
+    by_you: list[Person]
+    new: list[Person]
+    lapsed: list[Person]
+    unanswered: list[Person]
+    bridges: list[Person]
+
+
+class Relationships(_Answer):
+    """With whom a profile has to do."""
+
+    id: Id
+    run: Run
+    at: Moment
+    formula: Version
+    counts: Ties
+    named: Named
+    answer: list[Waiting]
+
+
+class State(_Answer):
+    """One of the runs between which a score changed."""
+
+    run: Run
+    at: Moment
+    formula: Version
+    defended: bool
+    score: Score
+    missing: Missing
+
+
+class Part(BaseModel):
+    """One reason of a change, its points and what it counts; null points where there was no score."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    part: Literal["corrections", "formula", "ageing", "reactions", "trust"]
+    points: Points | None
+    text: str
+
+
+class Change(_Answer):
+    """Why a score changed from one run to another: parts that sum to the change."""
+
+    id: Id
+    from_: Annotated[State, Field(alias="from")]
+    to: State
+    change: Points | None
+    text: str
+    parts: list[Part]
+
+
+class Method(_Answer):
+    """How scores come about: the formula, what it forecast (`renown backtest`), and what gaming it costs."""
+
+    formula: Formula
+    backtest: dict[str, Any] | None
+    redteam: dict[str, Any] | None
+
+
+class Current(_Answer):
+    """The run that readers see."""
+
+    run: Run
+    at: Moment
+    formula: Version
+    population: Population
+    scorecards: Count
+    scored: Count
+    mean: float | None
+    made_up: bool
+    previous: Run | None
+    published_at: Moment | None
+    next_at: Annotated[AwareDatetime | None, Field(description="When the next run is expected.")]
+
+
+class Health(_Answer):
+    """That there is something to be read."""
+
+    status: Literal["ok"]
+    run: Run
+
+
+class Problem(_Answer):
+    """An error (RFC 9457); `type` is stable, the words are not."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
