@@ -103,7 +103,7 @@ def claims(card_id: str, topics: Sequence[str], **more: Any) -> dict[str, Any]:
     """Topics as the score step writes them: a claim to each of these, `more` with each; one to improve on, one untried,
     one hidden.
     """
-    proof = [{"post": "post1", "url": "https://net.example/post1", "at": "2026-10-30T12:00:00Z", "people": 5}]
+    proof = [{"post": "best1", "url": "https://net.example/best1", "at": "2026-10-30T12:00:00Z", "people": 5}]
     claim = {"points": 30.0, "people": [3.0, 63.0, 99.0], "common": False, "since": "2026-01-02", "posts": 4}
     claim |= {"voice": "legitimate", "against_others": True, "heard_share": 0.5, "posted_share": 0.1, "reach": 9}
     claim |= {"resonance": {"half_life": 5_400, "beyond": 0.25}, "relevance": [2.0, 5.0, 9.0]}
@@ -121,7 +121,7 @@ def claims(card_id: str, topics: Sequence[str], **more: Any) -> dict[str, Any]:
 
 
 def heard(on: str, ids: Sequence[str], people: int = 9, **more: Any) -> dict[str, Any]:
-    """Who is heard on a topic, as the score step writes it, `more` with everybody; the first two reach most together."""
+    """Who is heard on a topic, as the score step writes it, `more` with each; the first two together reach most."""
     voices = [{**_who(each), "points": 30.0 - n, "people": [3.0, 63.0, 99.0], **more} for n, each in enumerate(ids)]
     voices = [{**voice, "reach": 9, "voice": "steady"} for voice in voices]
     together = {"people": [{**_who(each), "adds": 2.5, **more} for each in ids[:2]], "expected": 5.0, "top": 4.0}
@@ -147,13 +147,12 @@ def finish(  # a run has these files
     pages: Sequence[dict[str, Any]] = (),
     tied: Sequence[dict[str, Any]] = (),
     parts: Sequence[dict[str, Any]] = (),
+    *,
     claimed: Sequence[dict[str, Any]] = (),
     voices: Sequence[dict[str, Any]] = (),
     **more: Any,
 ) -> Report:
-    """Writes `cards` (highest score first), pages of receipts, relationships, segments, topics and who is heard on them
-    as the finished run `run`.
-    """
+    """Writes `cards` (highest score first), pages of receipts, relationships, segments, topics and voices as a run."""
     for name, inputs in (("formula", load()), ("people", People())):
         lake.write(runs.key(run, f"{name}.json"), inputs.model_dump_json().encode())
     written = {"scorecards": [{**entry, "run": run} for entry in cards], "receipts": pages}

@@ -130,6 +130,35 @@ def claim_on_tea(table: Table, run: str) -> dict[str, Any]:
     return dict(found)
 
 
+def named_with_topics(table: Table, names: list[str]) -> None:
+    """Quillfeather reacts to ada's posts, is heard, and stands among the few who reach most."""
+    for run in names:
+        assert f"@{NAME}" in claim_on_tea(table, run)["reactors"]
+        tea = heard(table, run, "tea")
+        assert tea is not None
+        assert f"@{NAME}" in [person["id"] for person in tea["together"]["people"]]
+        assert [voice["id"] for voice in (heard(table, run, ONLY) or {})["voices"]] == [f"@{NAME}"]
+        assert heard(table, run, SECRET) is None
+
+
+def gone_from_topics(lake: Lake, table: Table, names: list[str]) -> None:
+    """Quillfeather is in none of them, and the rest is as it was."""
+    for run in names:
+        claim = claim_on_tea(table, run)
+        assert (claim["reactors"], len(claim["best"])) == (["@bob"], 3)
+        tea = heard(table, run, "tea")
+        assert tea is not None
+        assert {voice["id"] for voice in tea["voices"]} == {person["id"] for person in tea["together"]["people"]}
+        assert {voice["id"] for voice in tea["voices"]} == {"@ada", "@bob"}
+        assert heard(table, run, ONLY) is None
+        assert table.get(*topics_key(f"@{NAME}", run)) is None
+        shown = {name: tea[name] for name in ("topic", "name", "people", "heard")}
+        assert (shown["heard"], topic_list(table, run, 0, 100)) == (2, [shown])
+        assert list(runs.voices(lake, runs.named(lake, run))) == [tea]
+    assert [key for key in lake.keys("") if key.endswith("people.json") and SECRET in str(lake.read(key))] == []
+    assert people.load(lake).said("hide") == {"@ada": ("coffee",), "@bob": ("coffee",)}
+
+
 class Original(NamedTuple):
     """A lake and a table that are made once, and copied; `runs` in the order in which they were published."""
 
@@ -173,13 +202,7 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     segments = [line for key, text in texts(lake) if "segments" in key for line in text.splitlines()]
     assert any(NAME in line and json.loads(line)["id"] == "@ada" for line in segments)
     assert folders == {"activity", "imports", "observations", "people", "runs", "shadows", "whys"}
-    for run in original.runs:  # they react to ada's posts, are heard, and stand among the few who reach most
-        assert f"@{NAME}" in claim_on_tea(table, run)["reactors"]
-        tea = heard(table, run, "tea")
-        assert tea is not None
-        assert f"@{NAME}" in [person["id"] for person in tea["together"]["people"]]
-        assert [voice["id"] for voice in (heard(table, run, ONLY) or {})["voices"]] == [f"@{NAME}"]
-        assert heard(table, run, SECRET) is None
+    named_with_topics(table, original.runs)
     done = erase(lake, table, NAME, salt=SALT)
     assert (done["who"], done["accounts"], done["not_theirs"], done["inbox"]) == (NAME, 2, [CLAIMED], 0)
     assert min(done["activity"], done["files"], done["items"]) > 0
@@ -198,19 +221,7 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
         assert found is not None
         assert sum(entry["points"] for entry in found["entries"]) == pytest.approx(cards["@ada"]["score"], abs=1e-9)
         assert {"@bob", None} <= {entry["reactor"] for entry in found["entries"]}
-        claim = claim_on_tea(table, run)
-        assert (claim["reactors"], len(claim["best"])) == (["@bob"], 3)
-        tea = heard(table, run, "tea")
-        assert tea is not None
-        assert {voice["id"] for voice in tea["voices"]} == {person["id"] for person in tea["together"]["people"]}
-        assert {voice["id"] for voice in tea["voices"]} == {"@ada", "@bob"}
-        assert heard(table, run, ONLY) is None
-        assert table.get(*topics_key(f"@{NAME}", run)) is None
-        shown = {name: tea[name] for name in ("topic", "name", "people", "heard")}
-        assert (shown["heard"], topic_list(table, run, 0, 100)) == (2, [shown])
-        assert [each for each in runs.voices(lake, runs.named(lake, run))] == [tea]
-    assert [key for key in lake.keys("") if key.endswith("people.json") and SECRET in str(lake.read(key))] == []
-    assert people.load(lake).said("hide") == {"@ada": ("coffee",), "@bob": ("coffee",)}
+    gone_from_topics(lake, table, original.runs)
     # The same call again changes nothing.
     before = files(lake), items(table)
     again = erase(lake, table, NAME, salt="other" * 5)
@@ -233,9 +244,7 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     assert [item for item in items(table) if NAME in str(item)] == []
 
 
-def test_an_account_is_erased_and_the_rest_of_its_profile_stays(
-    stores: tuple[Lake, Table], original: Original
-) -> None:
+def test_an_account_is_erased_and_the_rest_of_its_profile_stays(stores: tuple[Lake, Table], original: Original) -> None:
     lake, table = stores
     erase(lake, table, ACCOUNTS[1], salt=SALT)
     (profile,) = (each for each in people.load(lake).profiles if each.handle == NAME)

@@ -127,7 +127,7 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    # Three scorecards, notes for their accounts and numbers, one page, two people's topics, who is heard on two of them,
+    # Three scorecards, notes for their accounts and numbers, one page, two people's topics, who is heard on two topics,
     # the list of these, the method, the pointer.
     assert deaths == 17
     new = seen(table, ids)

@@ -75,8 +75,7 @@ def fill(table: Table, folder: Path) -> Site:
     claimed.append(runs_made.claims("@new", []))
     voices = [runs_made.heard("Machine Learning", ["@ada", "net:001"], 700), runs_made.heard("شاي", ["@ada"], 600)]
     voices += [runs_made.heard("🫖", ["@ada"], 500), runs_made.heard(EVIL, ["@eve", "@ada"], 400, name=EVIL)]
-    voices += [runs_made.heard(f"t{n:03d}", ["net:001"], 300 - n) for n in range(126)]
-    finish(lake, "r1", cards, pages, tied, parted, claimed, voices)
+    finish(lake, "r1", cards, pages, tied, parted, claimed=claimed, voices=voices)
     publish(lake, table, now=1_800_000_000)
     return build(table)
 
@@ -211,7 +210,13 @@ def test_topics_of_a_profile(site: Site) -> None:
         assert "<h2>Topics</h2>" not in ask(site, target)[2]
 
 
-def test_the_list_of_topics_gives_every_one_once(site: Site) -> None:
+def test_the_list_of_topics_gives_every_one_once(tmp_path: Path) -> None:
+    lake, table = FolderLake(tmp_path / "lake"), SqliteTable(tmp_path / "table.sqlite")
+    topics = ["Machine Learning", "شاي", "🫖", *(f"t{n:03d}" for n in range(127))]
+    voices = [runs_made.heard(name, ["@ada"], 300 - n) for n, name in enumerate(topics)]
+    finish(lake, "r1", [card("@ada", 60.0)], voices=voices[::-1])
+    publish(lake, table, now=1_800_000_000)
+    site = build(table)
     target: str | None = "/v1/topics?limit=70"
     entries: list[dict[str, Any]] = []
     while target:
@@ -219,15 +224,16 @@ def test_the_list_of_topics_gives_every_one_once(site: Site) -> None:
         assert (page["run"], page["topics"]) == ("r1", 130)
         entries += page["entries"]
         target = page["next"]
-    assert [entry["topic"] for entry in entries[:3]] == ["machine-learning", "شاي", "🫖"]
-    assert entries[4:] == [{"topic": f"t{n:03d}", "name": f"t{n:03d}", "people": 300 - n, "heard": 1} for n in range(126)]
-    status, headers, body = ask(site, "/v1/topics")
+    assert [entry["name"] for entry in entries] == topics
+    assert entries[0] == {"topic": "machine-learning", "name": "Machine Learning", "people": 300, "heard": 1}
+    _, headers, body = ask(site, "/v1/topics")
     assert len(json.loads(body)["entries"]) == 50
     assert headers["Link"] == [f'<{json.loads(body)["next"]}>; rel="next"']
-    page = ask(site, "/topics")[2]
-    assert "The 100 topics that most people react to" in page
-    assert page.count("<tr><th") == 101
-    assert '<a href="/topics/%F0%9F%AB%96"><bdi>🫖</bdi></a>' in page
+    shown = ask(site, "/topics")[2]
+    assert "The 100 topics that most people react to" in shown
+    assert shown.count("<tr><th") == 101
+    assert '<a href="/topics/%F0%9F%AB%96"><bdi>🫖</bdi></a>' in shown
+    table.close()
 
 
 @pytest.mark.parametrize(
@@ -237,7 +243,10 @@ def test_the_list_of_topics_gives_every_one_once(site: Site) -> None:
         ("Machine%20Learning", "machine-learning"),
         ("%23machine_learning", "machine-learning"),
         ("MACHINE%2FLearning", "machine-learning"),
-        ("%EF%BC%AD%EF%BC%A1%EF%BC%A3%EF%BC%A8%EF%BC%A9%EF%BC%AE%EF%BC%A5-learning", "machine-learning"),  # wide letters
+        (
+            "%EF%BC%AD%EF%BC%A1%EF%BC%A3%EF%BC%A8%EF%BC%A9%EF%BC%AE%EF%BC%A5-learning",
+            "machine-learning",
+        ),  # wide letters
         ("%D8%B4%D8%A7%D9%8A", "شاي"),
         ("شاي", "شاي"),
         ("%F0%9F%AB%96", "🫖"),
@@ -258,10 +267,9 @@ def test_who_is_heard_on_a_topic_in_any_spelling_of_the_tag(site: Site, name: st
 def test_a_topic_that_nobody_claims_is_not_found(site: Site, name: str) -> None:
     status, headers, body = ask(site, f"/v1/topics/{name}")
     assert (status, headers["Content-Type"]) == (404, ["application/problem+json"])
-    assert len(body) < 2_000
-    status, headers, page = ask(site, f"/topics/{name}")
+    assert len(json.loads(body)["detail"]) < 300
+    status, headers, _ = ask(site, f"/topics/{name}")
     assert (status, headers["Content-Type"]) == (404, ["text/html; charset=utf-8"])
-    assert len(page) < 10_000
 
 
 def test_hostile_names_of_topics_and_people_stay_text(site: Site) -> None:
@@ -317,7 +325,7 @@ def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
         ("/v1/topics?page=2", 400, "known are limit, cursor"),
         ("/v1/topics?cursor=x", 400, "'cursor'"),
         ("/v1/topics?cursor=" + cursor('["r0", 1]'), 400, "earlier run"),
-        ("/v1/topics?cursor=" + cursor('["r1", 130]'), 400, "the list has 130 entries"),
+        ("/v1/topics?cursor=" + cursor('["r1", 4]'), 400, "the list has 4 entries"),
         ("/v1/topics/tea?limit=1", 400, "there are none here"),
         ("/v1/topics/none", 404, "nobody can claim the topic 'none' yet: that takes 3 posts on it and 5 people"),
         ("/v1/topics/a/b", 404, "there is nothing at"),
@@ -361,7 +369,9 @@ def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
     assert ask(site, "/v1/profiles/nobody", If_None_Match="*")[0] == 404
 
 
-@pytest.mark.parametrize("target", ["/", "/@ada", "/@eve", "/@new", "/accounts/net/001", "/@nobody", "/etc/passwd", *ON_TOPICS])
+@pytest.mark.parametrize(
+    "target", ["/", "/@ada", "/@eve", "/@new", "/accounts/net/001", "/@nobody", "/etc/passwd", *ON_TOPICS]
+)
 def test_pages_are_whole_and_closed(site: Site, target: str) -> None:
     status, headers, body = ask(site, target)
     assert status == (404 if target in ("/@nobody", "/etc/passwd") else 200)

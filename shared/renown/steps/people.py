@@ -79,7 +79,8 @@ def take_in(lake: Lake, given: Sequence[Given], networks: Networks, *, now: int)
     """Takes in the people of a file: all of them, or none where something is wrong with one.
 
     A profile that is there keeps its opt-in, links and words on topics, takes the name, and gets the links and words
-    that it lacks. Who was erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput that names the person.
+    that it lacks. Who was erased is left out. Returns {"added", "changed", "unchanged", "left_out"}. Raises BadInput
+    that names the person.
     """
     gone = erased.load(lake)
     counts: dict[str, int] = {}
@@ -173,10 +174,12 @@ def _merged(known: People, person: Given, networks: Networks, gone: Erased, now:
             except BadInput as error:
                 raise BadInput(f"{person.handle}: accounts: {error}") from error
     old = known.named(person.handle) or new
-    words = sorted(dict.fromkeys((*old.words, *person.words)), key=lambda word: word.at)
+    words = old.words
+    if lacking := [word for word in person.words if word not in words]:
+        words = tuple(sorted((*words, *lacking), key=lambda word: word.at))
     if len(words) > MOST_WORDS:
         raise BadInput(f"{person.handle}: more than {MOST_WORDS:,} words on topics")
-    return _linked(known, old.model_copy(update={"name": new.name, "words": tuple(words)}), accounts)
+    return _linked(known, old.model_copy(update={"name": new.name, "words": words}), accounts)
 
 
 def _linked(known: People, profile: Profile, accounts: Iterable[str]) -> Profile:

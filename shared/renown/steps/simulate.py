@@ -38,6 +38,6 @@ def simulate(lake: Lake, truth: Path, how_many: int, days: int, seed: int, *, pr
             new += parts.write(lake, rows)
             rows = []
         progress(day / days)
-    people.change(lake, lambda known: known.with_profiles(tuple(p for p in community.profiles if not known.named(p.handle))))
+    people.change(lake, lambda known: known.with_profiles((*community.profiles, *known.profiles)))
     world.write_truth(community.truth, truth)
     return new
