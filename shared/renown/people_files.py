@@ -1,5 +1,6 @@
-"""People in a file, YAML or JSON: {"people": [...]}, each with "handle", "name", "opted_in_at", "opted_in_how",
-"accounts" and "words"."""
+"""People in a file, YAML or JSON: {"people": [{"handle", "name", "opted_in_at", "opted_in_how", "accounts",
+"words"}]}.
+"""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ def _moment(value: Any) -> Any:
 
 
 class Given(BaseModel):
-    """A person as a file gives them: how they opted in, which accounts are theirs, and their words on topics."""
+    """A person as a file gives them: how they opted in, what they say are their accounts, and their words on topics."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

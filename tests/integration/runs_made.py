@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from renown import runs
+from renown.activity import topic
 from renown.lake import Lake
 from renown.people import People
 from renown.published import PAGE
@@ -98,6 +99,47 @@ def split(card_id: str, named: Sequence[str] = (), **more: Any) -> dict[str, Any
     }
 
 
+def claims(card_id: str, topics: Sequence[str], **more: Any) -> dict[str, Any]:
+    """Topics as the score step writes them: a claim to each of these, `more` with each; one to improve on, one untried,
+    one hidden.
+    """
+    proof = [{"post": "best1", "url": "https://net.example/best1", "at": "2026-10-30T12:00:00Z", "people": 5}]
+    claim = {"points": 30.0, "people": [3.0, 63.0, 99.0], "common": False, "since": "2026-01-02", "posts": 4}
+    claim |= {"voice": "legitimate", "against_others": True, "heard_share": 0.5, "posted_share": 0.1, "reach": 9}
+    claim |= {"resonance": {"half_life": 5_400, "beyond": 0.25}, "relevance": [2.0, 5.0, 9.0]}
+    claim |= {"best": proof, "reactors": []}
+    about = {"topic": "pins", "name": "Pins", "posts": 9, "against_others": True, "reach": 1}
+    share = {"heard_share": 0.01, "posted_share": 0.2, "relevance": [0.01, 0.05, 0.2]}
+    return {
+        "id": card_id,
+        "claims": [{"topic": topic(name), "name": name, **claim, **more} for name in topics],
+        "improve": [{**about, **share}],
+        "untried": [{"topic": "kites", "name": "Kites", "people": 7, "of": 9, "usual": 0.1}],
+        "hidden": 1,
+        "disputed": 0,
+    }
+
+
+def heard(on: str, ids: Sequence[str], people: int = 9, **more: Any) -> dict[str, Any]:
+    """Who is heard on a topic, as the score step writes it, `more` with each; the first two together reach most."""
+    voices = [{**_who(each), "points": 30.0 - n, "people": [3.0, 63.0, 99.0], **more} for n, each in enumerate(ids)]
+    voices = [{**voice, "reach": 9, "voice": "steady"} for voice in voices]
+    together = {"people": [{**_who(each), "adds": 2.5, **more} for each in ids[:2]], "expected": 5.0, "top": 4.0}
+    return {
+        "topic": topic(on),
+        "name": on,
+        "people": people,
+        "heard": len(ids),
+        "voices": voices,
+        "together": together,
+    }
+
+
+def _who(card_id: str) -> dict[str, Any]:
+    handle = card_id[1:] if card_id.startswith("@") else None
+    return {"id": card_id, "handle": handle, "name": handle and handle.title()}
+
+
 def finish(  # a run has these files
     lake: Lake,
     run: str,
@@ -105,13 +147,16 @@ def finish(  # a run has these files
     pages: Sequence[dict[str, Any]] = (),
     tied: Sequence[dict[str, Any]] = (),
     parts: Sequence[dict[str, Any]] = (),
+    *,
+    claimed: Sequence[dict[str, Any]] = (),
+    voices: Sequence[dict[str, Any]] = (),
     **more: Any,
 ) -> Report:
-    """Writes `cards` (highest score first), pages of receipts, relationships and segments as the finished run `run`."""
+    """Writes `cards` (highest score first), pages of receipts, relationships, segments, topics and voices as a run."""
     for name, inputs in (("formula", load()), ("people", People())):
         lake.write(runs.key(run, f"{name}.json"), inputs.model_dump_json().encode())
     written = {"scorecards": [{**entry, "run": run} for entry in cards], "receipts": pages}
-    written |= {"relationships": tied, "segments": parts}
+    written |= {"relationships": tied, "segments": parts, "topics": claimed, "voices": voices}
     for name, documents in written.items():
         text = "".join(json.dumps(document) + "\n" for document in documents)
         lake.write(runs.key(run, f"{name}.jsonl.gz"), gzip.compress(text.encode(), mtime=0))
@@ -126,6 +171,7 @@ def finish(  # a run has these files
         "scored": len(scores),
         "scorecards": len(cards),
         "receipts": len(pages),
+        "topics": len(voices),
         "floor": 5,
         "reactions": 100,
         "edges": 50,

@@ -70,7 +70,7 @@ def readers(start: int, end: int) -> list[str]:
 
 
 def community() -> list[Activity]:
-    """Ada is heard on tea, with bob, on iced tea and on something odd; bob on tea; cy, nobody's profile, on coffee."""
+    """Ada is heard on tea, as bob is, on iced tea and on something odd; cy, who did not opt in, on coffee."""
     return [
         *proof(ADA, "tea", by=[*readers(0, 12), BOB]),
         *proof(ADA, "icedtea", by=readers(0, 6)),
@@ -215,7 +215,11 @@ def test_a_past_run_is_asked_by_its_name(renown: Run, lake: FolderLake) -> None:
         (["heard", "x" * 10_000], 1, "nobody can claim it yet"),
         (["hide", "nobody", "tea"], 1, "nobody: there is no such profile; `renown people add` makes one"),
         (["dispute", "nobody", "tea"], 1, "nobody: there is no such profile"),
-        (["restore", "ada", "tea"], 2, "topic 'tea': ada neither hides nor disputes it, so there is nothing"),
+        (
+            ["restore", "ada", "tea"],
+            2,
+            "topic 'tea': ada neither hides nor disputes it, so there is nothing to restore",
+        ),
         (["hide", "ada", ""], 2, "topic '': write letters, digits or hyphens"),
         (["hide", "ada", " # "], 2, "write letters, digits or hyphens"),
         (["dispute", "ada", "\x00"], 2, "write letters, digits or hyphens"),
@@ -419,21 +423,32 @@ def test_a_file_of_people_keeps_their_words(renown: Run, lake: FolderLake, tmp_p
     other = FolderLake(tmp_path / "other")
     take_in(other, read(path), NETWORKS, now=NOW)
     assert people.load(other).profiles[0].words == before.profiles[0].words
-    # A file from before leaves what was said since, and one without words leaves all.
-    step.say(lake, "ada", "coffee", "dispute", NOW + 9)
+    # A file from before leaves what was said since, whatever the clock was, and one without words leaves all.
+    step.say(lake, "ada", "coffee", "dispute", NOW - 9)
     said = people.load(lake)
     assert take_in(lake, read(path), NETWORKS, now=NOW)["unchanged"] == 2
     without = [person.model_copy(update={"words": ()}) for person in read(path)]
     assert take_in(lake, without, NETWORKS, now=NOW)["unchanged"] == 2
     assert people.load(lake) == said
+    # What is only in the file comes to its place in time.
+    new = people.Word(topic="late", word="hide", at=before.profiles[0].words[0].at.replace(year=2025))
+    ada = read(path)[0].model_copy(update={"words": (new,)})
+    assert take_in(lake, [ada], NETWORKS, now=NOW)["changed"] == 1
+    assert [word.topic for word in people.load(lake).profiles[0].words] == ["late", "coffee", "tea", ODD, "tea"]
 
 
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ({"topic": "", "word": "hide", "at": "2026-05-05T00:00:00Z"}, "people.1.words.1.topic: Value error, write"),
+        (
+            {"topic": "", "word": "hide", "at": "2026-05-05T00:00:00Z"},
+            "people.1.words.1.topic: Value error, write letters",
+        ),
         ({"topic": "tea", "word": "hate", "at": "2026-05-05T00:00:00Z"}, "people.1.words.1.word: "),
-        ({"topic": "tea", "word": "hide", "at": "2226-05-05T00:00:00Z"}, "ada: words: tea: 2226-05-05 is in the"),
+        (
+            {"topic": "tea", "word": "hide", "at": "2226-05-05T00:00:00Z"},
+            "ada: words: tea: 2226-05-05 is in the future",
+        ),
         ({"topic": "tea", "word": "hide", "at": "2026-05-05"}, "people.1.words.1.at: "),
         ({"topic": "tea"}, "people.1.words.1.word: Field required"),
     ],
@@ -489,8 +504,11 @@ def test_a_run_names_its_ontology_and_is_the_same_after_another(renown: Run, lak
         written = next(each for each in runs.topics(lake, run) if each["id"] == "@ada")
         assert {name: found[name] for name in written} == written
     # The topic is looked up by the run's ontology, not by today's.
-    asked_of = ((bare, "icedtea", "icedtea"), (first, "IcedTea", "iced-tea"), (second, "tea", "hot-leaf"))
-    for run, asked, topic in asked_of:
+    for run, asked, topic in (
+        (bare, "icedtea", "icedtea"),
+        (first, "IcedTea", "iced-tea"),
+        (second, "tea", "hot-leaf"),
+    ):
         assert json.loads(renown("topics", "heard", asked, "--run", run.run, "--json")[1])["topic"] == topic
     assert renown("topics", "heard", "hot-leaf", "--run", first.run)[0] == 1
 

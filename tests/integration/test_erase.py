@@ -18,8 +18,9 @@ from renown.errors import BadInput, NotFound
 from renown.lake import FolderLake, Lake, S3Lake
 from renown.networks.registry import NETWORKS
 from renown.people_files import Given
-from renown.published import current, leaderboard
+from renown.published import current, leaderboard, topic_list, topics_key
 from renown.published import receipts as read_receipts
+from renown.published import voices as heard
 from renown.steps import why
 from renown.steps.due import cursor_key, due_key
 from renown.steps.erase import erase
@@ -36,6 +37,9 @@ from tests.integration.test_replay import DAY, MAY, formula
 NAME = "quillfeather"
 """Of the one who is erased; it stands in everything that is theirs."""
 
+ONLY, SECRET = "quills", "secret-plumes"
+"""Topics that only they post on; they hide the second."""
+
 SALT = "5a17" * 8
 ACCOUNTS = (f"mastodon:{NAME}@example.social", f"github:{NAME}")
 CLAIMED = "github:somebody-else"
@@ -43,12 +47,18 @@ NOW = MAY + 40 * DAY
 
 
 def activity(since: int, days: int) -> list[Activity]:
-    """People react to ada, bob and quillfeather, who react to each other as well."""
+    """People react to what ada, bob and quillfeather post on tea, who react to each other as well; quillfeather posts
+    on two more topics, and hides one of them.
+    """
     authors = ["github:ada", "mastodon:bob@example.social", *ACCOUNTS]
     found = []
     for day in range(days):
+        for author in authors:
+            at, url = since + day * DAY, f"https://example.social/@{author.partition(':')[2]}/{day}"
+            tags = (ONLY, SECRET, "tea") if NAME in author else ("tea",)
+            found.append(Activity(f"net:{at}:{author}", "github", "Create", author, author, url, at, at, tags, url))
         for number in range(24):
-            at = since + day * DAY + number
+            at = since + day * DAY + number + 1
             author = authors[(number + day) % 4]
             actor = authors[number % 4] if number < 8 else f"github:r{(number * 7 + day * 3) % 31}"
             if actor != author:
@@ -64,8 +74,11 @@ def made(lake: Lake, table: Table, folder: Path) -> list[str]:
         links = [{"account": account, "proof": "seen", "proved_at": "2026-01-01T00:00:00Z"} for account in accounts]
         links += [{"account": CLAIMED}] if handle == NAME else []
         person = {"handle": handle, "name": handle.title(), "opted_in_at": "2026-01-01T00:00:00Z", "links": links}
+        said = {"topic": SECRET, "word": "hide", "at": "2026-01-01T00:00:00Z"}
+        person |= {"words": [said]} if handle == NAME else {"words": [{**said, "topic": "coffee"}]}
         profiles.append(people.Profile.model_validate(person))
-    people.save(lake, people.People(profiles=tuple(profiles), seeds=(ACCOUNTS[1], "github:r1")))
+    seeds = (ACCOUNTS[1], *(f"github:r{number}" for number in range(1, 12)))
+    people.save(lake, people.People(profiles=tuple(profiles), seeds=seeds))
     parts.write(lake, activity(MAY, 12))
     counts = [
         Observation(f"o:{who}", "github", "followers", who, None, 3, MAY, MAY) for who in (*ACCOUNTS, "github:r1")
@@ -107,6 +120,43 @@ def items(table: Any) -> list[Any]:
         return table._db.execute("SELECT * FROM items ORDER BY pk, sk").fetchall()
     pages = table.client.get_paginator("scan").paginate(TableName=table.name)
     return sorted(json.dumps(item, sort_keys=True) for page in pages for item in page["Items"])
+
+
+def claim_on_tea(table: Table, run: str) -> dict[str, Any]:
+    """Ada's."""
+    item = table.get(*topics_key("@ada", run))
+    assert item is not None
+    (found,) = (claim for claim in item.doc["claims"] if claim["topic"] == "tea")
+    return dict(found)
+
+
+def named_with_topics(table: Table, names: list[str]) -> None:
+    """Quillfeather reacts to ada's posts, is heard, and stands among the few who reach most."""
+    for run in names:
+        assert f"@{NAME}" in claim_on_tea(table, run)["reactors"]
+        tea = heard(table, run, "tea")
+        assert tea is not None
+        assert f"@{NAME}" in [person["id"] for person in tea["together"]["people"]]
+        assert [voice["id"] for voice in (heard(table, run, ONLY) or {})["voices"]] == [f"@{NAME}"]
+        assert heard(table, run, SECRET) is None
+
+
+def gone_from_topics(lake: Lake, table: Table, names: list[str]) -> None:
+    """Quillfeather is in none of them, and the rest is as it was."""
+    for run in names:
+        claim = claim_on_tea(table, run)
+        assert (claim["reactors"], len(claim["best"])) == (["@bob"], 3)
+        tea = heard(table, run, "tea")
+        assert tea is not None
+        assert {voice["id"] for voice in tea["voices"]} == {person["id"] for person in tea["together"]["people"]}
+        assert {voice["id"] for voice in tea["voices"]} == {"@ada", "@bob"}
+        assert heard(table, run, ONLY) is None
+        assert table.get(*topics_key(f"@{NAME}", run)) is None
+        shown = {name: tea[name] for name in ("topic", "name", "people", "heard")}
+        assert (shown["heard"], topic_list(table, run, 0, 100)) == (2, [shown])
+        assert list(runs.voices(lake, runs.named(lake, run))) == [tea]
+    assert [key for key in lake.keys("") if key.endswith("people.json") and SECRET in str(lake.read(key))] == []
+    assert people.load(lake).said("hide") == {"@ada": ("coffee",), "@bob": ("coffee",)}
 
 
 class Original(NamedTuple):
@@ -152,6 +202,7 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     segments = [line for key, text in texts(lake) if "segments" in key for line in text.splitlines()]
     assert any(NAME in line and json.loads(line)["id"] == "@ada" for line in segments)
     assert folders == {"activity", "imports", "observations", "people", "runs", "shadows", "whys"}
+    named_with_topics(table, original.runs)
     done = erase(lake, table, NAME, salt=SALT)
     assert (done["who"], done["accounts"], done["not_theirs"], done["inbox"]) == (NAME, 2, [CLAIMED], 0)
     assert min(done["activity"], done["files"], done["items"]) > 0
@@ -170,6 +221,7 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
         assert found is not None
         assert sum(entry["points"] for entry in found["entries"]) == pytest.approx(cards["@ada"]["score"], abs=1e-9)
         assert {"@bob", None} <= {entry["reactor"] for entry in found["entries"]}
+    gone_from_topics(lake, table, original.runs)
     # The same call again changes nothing.
     before = files(lake), items(table)
     again = erase(lake, table, NAME, salt="other" * 5)
@@ -192,13 +244,20 @@ def test_nothing_is_left_of_a_person_and_nothing_comes_back(stores: tuple[Lake, 
     assert [item for item in items(table) if NAME in str(item)] == []
 
 
-def test_an_account_is_erased_and_the_rest_of_its_profile_stays(stores: tuple[Lake, Table]) -> None:
+def test_an_account_is_erased_and_the_rest_of_its_profile_stays(stores: tuple[Lake, Table], original: Original) -> None:
     lake, table = stores
     erase(lake, table, ACCOUNTS[1], salt=SALT)
     (profile,) = (each for each in people.load(lake).profiles if each.handle == NAME)
     assert profile.accounts == (ACCOUNTS[0],)
     assert [key for key, text in texts(lake) if ACCOUNTS[1] in text or f"@{NAME}/" in text] == []
     assert [item for item in items(table) if ACCOUNTS[1] in str(item)] == []
+    assert [word.topic for word in profile.words] == [SECRET]
+    for run in original.runs:  # whose posts the best are is not known, so none is left; the numbers stay
+        item = table.get(*topics_key(f"@{NAME}", run))
+        assert item is not None
+        assert item.doc["claims"]
+        assert [claim["best"] for claim in item.doc["claims"]] == [[]] * len(item.doc["claims"])
+        assert heard(table, run, ONLY)
     assert table.get(*cursor_key(ACCOUNTS[0]))
     assert all(
         people.People.model_validate_json(lake.read(key) or b"").named(NAME) for key in lake.keys("people/people")

@@ -9,7 +9,9 @@ import pytest
 from renown.errors import BadInput, Conflict, NotFound
 from renown.lake import FolderLake
 from renown.published import card as read_card
-from renown.published import current, leaderboard, receipts
+from renown.published import current, leaderboard, receipts, topic_list
+from renown.published import topics as read_topics
+from renown.published import voices as read_voices
 from renown.scoring.told import LONGEST
 from renown.steps.publish import KEPT, publish
 from renown.table import MAX_DOC, Item, SqliteTable, Table
@@ -18,6 +20,7 @@ from tests.integration.dying import DyingTable, Killed, Life
 from tests.integration.runs_made import card, finish
 
 NOW = 1_800_000_000
+TOPICS = ["tea", "شاي", "🫖"]
 
 
 @pytest.fixture
@@ -32,7 +35,11 @@ def seen(table: Table, ids: list[str]) -> tuple[object, ...]:
     run = found[0].run
     cards = [read_card(table, run, card_id) for card_id in ids]
     assert all(doc is None or doc["run"] == run for doc in cards)
-    return found[0], cards, leaderboard(table, run, 0, 500)
+    on = [(read_topics(table, run, card_id), read_voices(table, run, topic)) for card_id in ids for topic in TOPICS]
+    listed = topic_list(table, run, 0, 500)
+    assert len(listed) == found[0].topics
+    assert [read_voices(table, run, entry["topic"]) is not None for entry in listed] == [True] * len(listed)
+    return found[0], cards, leaderboard(table, run, 0, 500), on, listed
 
 
 def test_a_published_run_is_read_whole(lake: FolderLake, tmp_path: Path) -> None:
@@ -74,6 +81,23 @@ def test_receipts_are_read_in_pages_that_say_what_they_do_not_show(
     assert receipts(table, "r2", "@ada", start, limit) is None
 
 
+@pytest.mark.parametrize(("start", "limit"), [(0, 300), (0, 1), (95, 10), (100, 100), (249, 1), (250, 10)])
+def test_the_list_of_topics_is_what_most_react_to_first(
+    lake: FolderLake, tmp_path: Path, start: int, limit: int
+) -> None:
+    table = SqliteTable(tmp_path / "t")
+    voices = [runs_made.heard(f"t{n:03d}", ["@ada"], people=n // 2) for n in range(250)]
+    finish(lake, "r1", [card("@ada", 60.0)], voices=voices)
+    assert publish(lake, table, now=NOW).topics == 250
+    wanted = sorted(range(250), key=lambda n: (-(n // 2), n))
+    found = topic_list(table, "r1", start, limit)
+    assert [entry["topic"] for entry in found] == [f"t{n:03d}" for n in wanted[start : start + limit]]
+    assert topic_list(table, "r2", start, limit) == []
+    item = table.get("voices#t007", "r1")
+    assert item is not None
+    assert item.expires_at == NOW + KEPT
+
+
 def test_the_largest_page_of_receipts_is_far_from_the_tables_limit(lake: FolderLake, tmp_path: Path) -> None:
     longest = "\U0001f600" * LONGEST
     more = {"object": longest, "url": longest, "reactor": "@" + "x" * 39}
@@ -85,12 +109,15 @@ def test_the_largest_page_of_receipts_is_far_from_the_tables_limit(lake: FolderL
 
 def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp_path: Path) -> None:
     ids = ["@ada", "@bob", "@cy", "net:1", "simulated:ada"]
-    finish(lake, "r1", [card("@ada", 60.0), card("@bob", 50.0), card("net:1", 40.0)])
+    on = {"claimed": [runs_made.claims("@ada", ["tea", "🫖"])], "voices": [runs_made.heard("tea", ["@ada", "@bob"])]}
+    finish(lake, "r1", [card("@ada", 60.0), card("@bob", 50.0), card("net:1", 40.0)], **on)
     life = Life(10**9)
     table = DyingTable(SqliteTable(tmp_path / "t"), life)
     publish(lake, table, now=NOW)
     old = seen(table, ids)
-    finish(lake, "r2", [card("@bob", 61.0), card("@ada", 59.0), card("@cy", 42.0)])
+    on = {"claimed": [runs_made.claims("@ada", ["tea"]), runs_made.claims("@bob", ["شاي"])]}
+    on["voices"] = [runs_made.heard("tea", ["@ada"]), runs_made.heard("شاي", ["@bob"], 12)]
+    finish(lake, "r2", [card("@bob", 61.0), card("@ada", 59.0), card("@cy", 42.0)], **on)
     deaths = 0
     while True:
         life.left = deaths
@@ -100,9 +127,9 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
         except Killed:
             deaths += 1
             assert seen(table, ids) == old
-    # three scorecards, notes, numbers, words that find them, one page, the method, three points of history, the
-    # runs, whose score moved, the pointer
-    assert deaths == 20
+    # three scorecards, notes, numbers, words that find them, one page, two people's topics, who is heard on two, the
+    # list of these, the method, three points of history, the runs, whose score moved, the pointer
+    assert deaths == 25
     new = seen(table, ids)
     assert new != old
     fresh = SqliteTable(tmp_path / "fresh")

@@ -11,10 +11,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from moto import mock_aws
 
+from renown.activity import topic
 from renown.errors import BadInput
 from renown.lake import FolderLake
 from renown.scoring.formula import Formula, load
@@ -34,6 +36,7 @@ EVIL = """<script>alert(1)</script>"'&{{7*7}}\u202e"""
 
 SECRET = "made up"
 LEADERS, OF_ADA, OF_NEW = "leaderboard", "receipts @ada", "receipts @new"
+ON_TOPICS = ["/topics", "/topics/machine-learning"]
 
 
 def unsigned(content: str) -> str:
@@ -71,7 +74,12 @@ def fill(table: Table, folder: Path) -> Site:
     ]
     tied = [runs_made.ties("@ada", ["@eve"], url="https://net.example/last"), runs_made.ties("@eve", [EVIL], url=EVIL)]
     parted = [runs_made.split("@ada", ["@eve"]), runs_made.split("@eve", [EVIL]), runs_made.split("@new", audience=7)]
-    finish(lake, "r1", cards, pages, tied, parted)
+    hostile = {"url": "https://x.example/" + EVIL, "post": EVIL, "at": "2026-10-30T12:00:00Z", "people": 1}
+    claimed = [runs_made.claims("@ada", ["Machine Learning", "شاي"]), runs_made.claims("@eve", [EVIL], best=[hostile])]
+    claimed.append(runs_made.claims("@new", []))
+    voices = [runs_made.heard("Machine Learning", ["@ada", "net:001"], 700), runs_made.heard("شاي", ["@ada"], 600)]
+    voices += [runs_made.heard("🫖", ["@ada"], 500), runs_made.heard(EVIL, ["@eve", "@ada"], 400, name=EVIL)]
+    finish(lake, "r1", cards, pages, tied, parted, claimed=claimed, voices=voices)
     publish(lake, table, now=NOW, secret=SECRET)
     return build(table)
 
@@ -187,6 +195,101 @@ def test_segments(site: Site) -> None:
     assert "Segments" not in ask(site, "/@one")[2]
 
 
+def test_topics_of_a_profile(site: Site) -> None:
+    found = get(site, "/v1/profiles/ada/topics")
+    assert (found["id"], found["run"], found["hidden"]) == ("@ada", "r1", 1)
+    assert [claim["topic"] for claim in found["claims"]] == ["machine-learning", "شاي"]
+    assert get(site, "/v1/profiles/%61da/topics") == found
+    page = ask(site, "/@ada")[2]
+    assert '<h3><a href="/topics/machine-learning"><bdi>Machine Learning</bdi></a>' in page
+    assert '<a href="/topics/%D8%B4%D8%A7%D9%8A"><bdi>شاي</bdi></a>' in page
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "legitimate voice 50% of the response, 10% of the posts on it here: 4 posts, 9 people, proved since" in words
+    assert "Half of the reactions come within 1.5 hours; 25% of them are by people who had not reacted before." in words
+    assert "Pins : 20% of the posts, 1% of the response." in words
+    assert "Kites : 7 of 9 people, where it is 10% of everybody." in words
+    assert "1 topic is hidden by Ada." in words
+    new = " ".join(ask(site, "/@new")[2].split())
+    assert "No topic is proved: that takes at least three posts" in new
+    for target in ("/@one", "/accounts/net/001"):
+        assert "<h2>Topics</h2>" not in ask(site, target)[2]
+
+
+def test_the_list_of_topics_gives_every_one_once(tmp_path: Path) -> None:
+    lake, table = FolderLake(tmp_path / "lake"), SqliteTable(tmp_path / "table.sqlite")
+    topics = ["Machine Learning", "شاي", "🫖", *(f"t{n:03d}" for n in range(127))]
+    voices = [runs_made.heard(name, ["@ada"], 300 - n) for n, name in enumerate(topics)]
+    finish(lake, "r1", [card("@ada", 60.0)], voices=voices[::-1])
+    publish(lake, table, now=1_800_000_000)
+    site = build(table)
+    target: str | None = "/v1/topics?limit=70"
+    entries: list[dict[str, Any]] = []
+    while target:
+        page = get(site, target)
+        assert (page["run"], page["topics"]) == ("r1", 130)
+        entries += page["entries"]
+        target = page["next"]
+    assert [entry["name"] for entry in entries] == topics
+    assert entries[0] == {"topic": "machine-learning", "name": "Machine Learning", "people": 300, "heard": 1}
+    _, headers, body = ask(site, "/v1/topics")
+    assert len(json.loads(body)["entries"]) == 50
+    assert headers["Link"] == [f'<{json.loads(body)["next"]}>; rel="next"']
+    shown = ask(site, "/topics")[2]
+    assert "The 100 topics that most people react to" in shown
+    assert shown.count("<tr><th") == 101
+    assert '<a href="/topics/%F0%9F%AB%96"><bdi>🫖</bdi></a>' in shown
+    table.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("machine-learning", "machine-learning"),
+        ("Machine%20Learning", "machine-learning"),
+        ("%23machine_learning", "machine-learning"),
+        ("MACHINE%2FLearning", "machine-learning"),
+        (
+            "%EF%BC%AD%EF%BC%A1%EF%BC%A3%EF%BC%A8%EF%BC%A9%EF%BC%AE%EF%BC%A5-learning",
+            "machine-learning",
+        ),  # wide letters
+        ("%D8%B4%D8%A7%D9%8A", "شاي"),
+        ("شاي", "شاي"),
+        ("%F0%9F%AB%96", "🫖"),
+    ],
+)
+def test_who_is_heard_on_a_topic_in_any_spelling_of_the_tag(site: Site, name: str, topic: str) -> None:
+    found = get(site, f"/v1/topics/{name}")
+    assert (found["topic"], found["run"], found["voices"][0]["id"]) == (topic, "r1", "@ada")
+    status, _, page = ask(site, f"/topics/{name}")
+    assert status == 200
+    assert '<a href="/@ada"><bdi>Ada</bdi></a>' in page
+    assert ("Who together reach the most" in page) == (topic == "machine-learning")
+
+
+@pytest.mark.parametrize(
+    "name", ["none", "a" * 10_000, "%F0%9F%AB%96" * 800, "%ff%fe", "%00", "%20", "%23", "..", "%2e%2e%2f", "%ED%A0%80"]
+)
+def test_a_topic_that_nobody_claims_is_not_found(site: Site, name: str) -> None:
+    status, headers, body = ask(site, f"/v1/topics/{name}")
+    assert (status, headers["Content-Type"]) == (404, ["application/problem+json"])
+    assert len(json.loads(body)["detail"]) < 300
+    status, headers, _ = ask(site, f"/topics/{name}")
+    assert (status, headers["Content-Type"]) == (404, ["text/html; charset=utf-8"])
+
+
+def test_hostile_names_of_topics_and_people_stay_text(site: Site) -> None:
+    slug = quote(topic(EVIL), safe="")
+    pages_ = [ask(site, target) for target in ("/topics", f"/topics/{slug}", "/@eve")]
+    for status, _, page in pages_:
+        assert status == 200
+        assert "<script" not in page
+        assert not re.search(r"""(?:href|src|action)=["']?\s*(?:javascript|data|vbscript):""", page, re.IGNORECASE)
+        assert "&lt;script&gt;alert(1)" in page
+        assert "{{7*7}}" in page
+        assert f'href="/topics/{slug}"' in page or "Who is heard" in page
+    assert get(site, f"/v1/topics/{slug}")["voices"][0]["name"] == EVIL
+
+
 def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
     ada, eve, one = (ask(site, target)[2] for target in ("/accounts/simulated/ada", "/@eve", "/@one"))
     assert ada.count('<a href="https://net.example/post') == ada.count(">somebody<") == 10
@@ -220,6 +323,18 @@ def test_the_page_shows_the_biggest_receipts(site: Site) -> None:
         ("/v1/profiles/nobody/receipts", 404, "@nobody has no scorecard"),
         ("/v1/profiles/one/receipts", 404, "@one: run r1 was made without receipts"),
         ("/v1/profiles/one/relationships", 404, "@one: run r1 was made without relationships"),
+        ("/v1/profiles/one/topics", 404, "@one: run r1 was made without topics"),
+        ("/v1/profiles/nobody/topics", 404, "@nobody has no scorecard"),
+        ("/v1/profiles/ada/topics?limit=1", 400, "parameter 'limit': there are none here"),
+        ("/v1/topics?limit=0", 400, "'limit'"),
+        ("/v1/topics?limit=101", 400, "'limit'"),
+        ("/v1/topics?page=2", 400, "known are limit, cursor"),
+        ("/v1/topics?cursor=x", 400, "'cursor'"),
+        ("/v1/topics?cursor=" + cursor(SECRET, "topics", "r0", 1), 400, "earlier run"),
+        ("/v1/topics?cursor=" + cursor(SECRET, "topics", "r1", 4), 400, "the list has 4 entries"),
+        ("/v1/topics/tea?limit=1", 400, "there are none here"),
+        ("/v1/topics/none", 404, "nobody can claim the topic 'none' yet: that takes 3 posts on it and 5 people"),
+        ("/v1/topics/a/b", 404, "there is nothing at"),
         ("/v1/profiles/one/segments", 404, "@one: run r1 was made without segments"),
         ("/v1/profiles/ada/receipts?limit=101", 400, "'limit'"),
         ("/v1/profiles/ada/receipts?page=2", 400, "known are limit, cursor"),
@@ -262,7 +377,9 @@ def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
     assert ask(site, "/v1/profiles/nobody", If_None_Match="*")[0] == 404
 
 
-@pytest.mark.parametrize("target", ["/", "/@ada", "/@eve", "/@new", "/accounts/net/001", "/@nobody", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "target", ["/", "/@ada", "/@eve", "/@new", "/accounts/net/001", "/@nobody", "/etc/passwd", *ON_TOPICS]
+)
 def test_pages_are_whole_and_closed(site: Site, target: str) -> None:
     status, headers, body = ask(site, target)
     assert status == (404 if target in ("/@nobody", "/etc/passwd") else 200)
@@ -270,7 +387,7 @@ def test_pages_are_whole_and_closed(site: Site, target: str) -> None:
     assert "default-src 'none'" in headers["Content-Security-Policy"][0]
     assert body.rstrip().endswith("</html>")
     assert "<script" not in body
-    assert ("{{7*7}}" in body) == (target in ("/", "/@eve"))  # a template in a name is no template of ours
+    assert ("{{7*7}}" in body) == (target in ("/", "/@eve", "/topics"))  # a template in a name is no template of ours
     assert "style=" not in body
     assert "made up" in body or status == 404
 

@@ -35,8 +35,9 @@ SET: Final = 5
 def write_topics(outcome: Outcome, formula: Formula, path: Path) -> None:
     """Writes the topics of everybody that `tell` was called for, as gzipped JSON Lines by id.
 
-    A line is {"id", "claims", "improve", "untried", "hidden", "disputed"} as `sql/topic_documents.sql` says;
-    `topical.find` was called before. Shares are of 1, `half_life` is in seconds.
+    A line is {"id", "claims", "improve", "untried", "hidden", "disputed"} as `sql/topic_documents.sql` says, with the
+    first `CLAIMS` of claims and of what to improve on; `topical.find` was called before. Shares are of 1, `half_life`
+    is in seconds.
     """
     _documents(outcome, formula)
     outcome.tables.execute(f"COPY topic_documents TO '{path}' (FORMAT json, COMPRESSION gzip)")

@@ -174,10 +174,12 @@ def _merged(known: People, person: Given, networks: Networks, gone: Erased, now:
             except BadInput as error:
                 raise BadInput(f"{person.handle}: accounts: {error}") from error
     old = known.named(person.handle) or new
-    words = sorted(dict.fromkeys((*old.words, *person.words)), key=lambda word: word.at)
+    words = old.words
+    if lacking := [word for word in person.words if word not in words]:
+        words = tuple(sorted((*words, *lacking), key=lambda word: word.at))
     if len(words) > MOST_WORDS:
         raise BadInput(f"{person.handle}: more than {MOST_WORDS:,} words on topics")
-    return _linked(known, old.model_copy(update={"name": new.name, "words": tuple(words)}), accounts)
+    return _linked(known, old.model_copy(update={"name": new.name, "words": words}), accounts)
 
 
 def _linked(known: People, profile: Profile, accounts: Iterable[str]) -> Profile:
