@@ -57,8 +57,8 @@ def publish(
     table.put_many(history.points(runs.scorecards(lake, report.run), now))
     if before:
         table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
-        profiles = (card["id"] for card in runs.scorecards(lake, report.run) if card["handle"])
-        history.remember(table, before[0], profiles)
+        profiles = [card["id"] for card in runs.scorecards(lake, report.run) if card["handle"]]
+        history.remember(table, before[0], report.run, profiles)
     pointer = Pointer(
         run=report.run,
         at=report.at,

@@ -45,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 30
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together: in two pieces the second would wait for the first's receipt
 
     def answer(self) -> None:
         start = time.perf_counter()
