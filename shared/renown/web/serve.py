@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 30
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave together: in two pieces the second would wait for the first's receipt
+    disable_nagle_algorithm = True  # else the body waits until the head's receipt is confirmed: 40 ms
 
     def answer(self) -> None:
         start = time.perf_counter()
