@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
 .PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
-	old-clients bench truth lock clean
+	old-clients schemathesis bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -51,6 +51,17 @@ imports: dev
 
 bench: dev ## measure against peers, as ratios in one run
 	$(BIN)/python benchmarks/score.py
+
+bench-api: dev ## how long a warm answer of the API takes in our own code
+	$(BIN)/python -m benchmarks.api
+
+schemathesis: dev .venv-schemathesis/.installed ## thousands of requests made up from the OpenAPI against `renown serve`
+	$(BIN)/python -m infra.local.fuzz
+
+.venv-schemathesis/.installed: requirements-schemathesis.lock
+	$(PYTHON) -m venv .venv-schemathesis
+	.venv-schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-schemathesis.lock
+	@touch $@
 
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py
@@ -95,9 +106,10 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
+	printf 'schemathesis\n' | $(COMPILE) --python-version 3.11 - -o requirements-schemathesis.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .venv-real .venv-klout .aws-sam dist
+	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .aws-sam dist

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from . import example, sam, served
 from .sam import CheckError, check
 
-REQUESTS: Final = 2000
+REQUESTS: Final = 1000
 
 AT_ONCE: Final = 8
 

@@ -5,7 +5,7 @@ runs of a year that readers saw, in order: one of a killed publish, or one that 
 Readers see the run that the pointer names and those that were seen before it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -40,20 +40,20 @@ def points(cards: Iterable[Doc], now: int) -> Iterator[Item]:
             yield Item(*point_key(card["id"], card["run"]), doc, expires_at=now + KEPT * 86_400)
 
 
-def remember(table: Table, last: Pointer, ids: Iterable[str]) -> None:
-    """Writes down that readers saw `last` and what was before it, as `seen` says; called before the pointer moves on.
+def remember(table: Table, last: Pointer, run: str, ids: Sequence[str]) -> None:
+    """Writes down that readers saw `last` and what was before it, as `seen` says, before the pointer moves to `run`.
 
-    Points of runs that nobody sees any more are removed, for the profiles `ids`.
+    Points of other runs that nobody sees any more are removed, for the profiles `ids`.
     """
     years = [last.at[:4], str(int(last.at[:4]) + 1)]  # one that was rolled back may be of the year after
     before = {item.sk: item for item in table.get_many((PUBLISHED, year) for year in years)}
-    kept = seen((run for item in before.values() for run in item.doc["runs"]), last)
+    kept = seen((each for item in before.values() for each in item.doc["runs"]), last)
     for year in years:
         item = before.get(year, Item(PUBLISHED, year, {"runs": []}))
-        runs = [run for run in kept if run["at"].startswith(year)]
-        left = {run["run"] for run in item.doc["runs"]} - {run["run"] for run in kept}
+        runs = [each for each in kept if each["at"].startswith(year)]
+        left = {each["run"] for each in item.doc["runs"]} - {each["run"] for each in kept} - {run}
         if left:
-            table.delete_many(point_key(card_id, run) for card_id in ids for run in sorted(left))
+            table.delete_many(point_key(card_id, gone) for card_id in ids for gone in sorted(left))
         if runs != item.doc["runs"]:
             table.put_many([Item(PUBLISHED, year, {"runs": runs})])
 

@@ -12,6 +12,7 @@ LAYER = Path("shared/requirements.txt")
 ENGINE = (Path("functions/collect/requirements.txt"), Path("functions/score/requirements.txt"))
 LAPTOP = Path("requirements.lock")
 DEVELOPERS = Path("requirements-dev.lock")
+TOOLS = (Path("requirements-klout.lock"), Path("requirements-real.lock"), Path("requirements-schemathesis.lock"))
 LOCKS = (DEVELOPERS, LAPTOP, LAYER, *ENGINE)
 
 
@@ -49,7 +50,7 @@ def test_the_locks_hold_what_pyproject_names() -> None:
     assert named("optional-dependencies", "laptop") - {"renown"} <= pins(LAPTOP).keys()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, Path("requirements-real.lock"), Path("requirements-klout.lock")], ids=str)
+@pytest.mark.parametrize("lock", [*LOCKS, *TOOLS], ids=str)
 def test_a_lock_has_a_hash_for_everything_and_names_no_place(lock: Path) -> None:
     text = (ROOT / lock).read_text("utf-8")
     requirements = re.split(r"\n(?! )", text.strip())

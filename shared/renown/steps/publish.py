@@ -70,8 +70,8 @@ def publish(
         table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
         most = _moved(lake, before[0].run, report.run)
         table.put_many([Item(*moved_key(report.run), most, expires_at=now + KEPT)])
-        profiles = (card["id"] for card in runs.scorecards(lake, report.run) if card["handle"])
-        history.remember(table, before[0], profiles)
+        profiles = [card["id"] for card in runs.scorecards(lake, report.run) if card["handle"]]
+        history.remember(table, before[0], report.run, profiles)
     pointer = Pointer(
         run=report.run,
         at=report.at,

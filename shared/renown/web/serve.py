@@ -45,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 30
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body waits until the head's receipt is confirmed: 40 ms
 
     def answer(self) -> None:
         start = time.perf_counter()
