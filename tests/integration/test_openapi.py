@@ -168,6 +168,8 @@ def test_every_declared_answer_is_given_and_every_given_answer_is_declared(
     _, rest = ask("/v1/leaderboard", more="/v1/leaderboard?limit=2")
     ask("/v1/leaderboard", more=rest["next"])
     first, second = (entry["handle"] for entry in board["entries"][:2])
+    _, known = ask("/v1/topics", more="/v1/topics?limit=1")
+    topic = known["entries"][0]["topic"]
     account = f"/v1/accounts/{board['entries'][0]['account'].replace(':', '/', 1)}"
     good = {
         "/v1/profiles": f"/v1/profiles?ids={first},@{second},{board['entries'][2]['account']},nobody,net:1",
@@ -176,6 +178,11 @@ def test_every_declared_answer_is_given_and_every_given_answer_is_declared(
         "/v1/profiles/{handle}/why": f"/v1/profiles/{first}/why",
         "/v1/profiles/{handle}/receipts": f"/v1/profiles/{first}/receipts",
         "/v1/profiles/{handle}/relationships": f"/v1/profiles/{first}/relationships",
+        "/v1/profiles/{handle}/topics": f"/v1/profiles/{first}/topics",
+        "/v1/profiles/{handle}/segments": f"/v1/profiles/{first}/segments",
+        "/v1/search": "/v1/search?q=a",
+        "/v1/topics": "/v1/topics",
+        "/v1/topics/{name}": f"/v1/topics/{topic}",
         "/v1/accounts/{network}/{native_id}": account,
         "/v1/compare": f"/v1/compare?handles={first},{second}",
         **{path: path for path in ("/v1/leaderboard", "/v1/method", "/v1/runs/current", "/v1/health", "/openapi.json")},
@@ -187,7 +194,7 @@ def test_every_declared_answer_is_given_and_every_given_answer_is_declared(
         Failing(ZeroDivisionError()),
     )
     for path, target in good.items():
-        unknown = target.replace(first, "nobody").replace(account, "/v1/accounts/net/1")
+        unknown = target.replace(first, "nobody").replace(account, "/v1/accounts/net/1").replace(topic, "nobodys")
         assert ask(path, more=target)[0] == 200, target
         assert ask(path, more=target, If_None_Match="*")[0] == 304
         assert ask(path, more=f"{target}{'&' if '?' in target else '?'}colour=red")[0] == 400
@@ -217,9 +224,9 @@ def test_everybody_is_answered_as_described(table: SqliteTable) -> None:
     assert kinds == {True, False}
     for card in cards:
         handle = card.doc["handle"]
-        for part in ("", "/history", "/receipts", "/relationships", "/why"):
+        for part in ("", "/history", "/receipts", "/relationships", "/topics", "/segments", "/why"):
             status, _ = ask(f"/v1/profiles/{{handle}}{part}", more=f"/v1/profiles/{handle}{part}")
-            assert status == 200 or part in ("/why", "/relationships"), (handle, part)
+            assert status == 200 or part in ("/why", "/relationships", "/topics", "/segments"), (handle, part)
 
 
 def current(ask: Asked) -> str:

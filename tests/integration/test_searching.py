@@ -103,8 +103,9 @@ def test_who_moved_most_is_on_the_front_page(tmp_path: Path) -> None:
     filled(table, tmp_path)
     assert moved(table, "r1") is None
     finish(lake, "r2", PEOPLE)
-    changes = [{"id": f"@p{n}", "change": change} for n, change in enumerate([0.4, -0.6, 3.0, None, 1.5, -9.0])]
-    lines = "".join(json.dumps({**each, "to": {"score": 40.0}, "from": {"score": 1.0}}) + "\n" for each in changes)
+    before = [39.6, 40.6, 37.0, None, 38.5, 49.0]
+    changes = [{"id": f"@p{n}", "from": {"score": score}, "to": {"score": 40.0}} for n, score in enumerate(before)]
+    lines = "".join(json.dumps(each) + "\n" for each in changes)
     lake.write("whys/r1..r2.jsonl.gz", gzip.compress(lines.encode(), mtime=0))
     publish(lake, table, now=1_800_000_100)
     found = current(table)

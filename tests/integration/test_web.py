@@ -233,7 +233,7 @@ def test_the_list_of_topics_gives_every_one_once(tmp_path: Path) -> None:
     assert entries[0] == {"topic": "machine-learning", "name": "Machine Learning", "people": 300, "heard": 1}
     _, headers, body = ask(site, "/v1/topics")
     assert len(json.loads(body)["entries"]) == 50
-    assert headers["Link"] == [f'<{json.loads(body)["next"]}>; rel="next"']
+    assert f'<{json.loads(body)["next"]}>; rel="next"' in headers["Link"]
     shown = ask(site, "/topics")[2]
     assert "The 100 topics that most people react to" in shown
     assert shown.count("<tr><th") == 101
@@ -270,11 +270,12 @@ def test_who_is_heard_on_a_topic_in_any_spelling_of_the_tag(site: Site, name: st
     "name", ["none", "a" * 10_000, "%F0%9F%AB%96" * 800, "%ff%fe", "%00", "%20", "%23", "..", "%2e%2e%2f", "%ED%A0%80"]
 )
 def test_a_topic_that_nobody_claims_is_not_found(site: Site, name: str) -> None:
+    expected = 404 if len(name) < 4_000 else 414
     status, headers, body = ask(site, f"/v1/topics/{name}")
-    assert (status, headers["Content-Type"]) == (404, ["application/problem+json"])
+    assert (status, headers["Content-Type"]) == (expected, ["application/problem+json"])
     assert len(json.loads(body)["detail"]) < 300
     status, headers, _ = ask(site, f"/topics/{name}")
-    assert (status, headers["Content-Type"]) == (404, ["text/html; charset=utf-8"])
+    assert (status, headers["Content-Type"]) == (expected, ["text/html; charset=utf-8"])
 
 
 def test_hostile_names_of_topics_and_people_stay_text(site: Site) -> None:

@@ -188,12 +188,12 @@ def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:
 
 def _moved(lake: Lake, since: str, run: str) -> dict[str, Any]:
     """Whose score rose and fell most since the run before; by less than half a point nobody has moved."""
-    found = [
-        {"id": doc["id"], "change": doc["change"], "score": doc["to"]["score"]}
-        for key in lake.keys(changes.key(since, run))
-        for doc in runs.documents(lake, key)
-        if doc["change"] is not None and abs(doc["change"]) >= STILL
-    ]
+    found = []
+    for key in lake.keys(changes.key(since, run)):
+        for doc in runs.documents(lake, key):
+            before, after = doc["from"]["score"], doc["to"]["score"]
+            if None not in (before, after) and abs(after - before) >= STILL:
+                found.append({"id": doc["id"], "change": round(after - before, 6), "score": after})
     found.sort(key=lambda each: (-each["change"], each["id"]))
     up, down = [each for each in found if each["change"] > 0], [each for each in found if each["change"] < 0]
     return {"up": up[:MOST_MOVED], "down": down[::-1][:MOST_MOVED]}

@@ -27,7 +27,7 @@ def advice(card: Doc, on: Doc | None, ties: Doc | None) -> list[Advice]:
     unanswered = ties["counts"]["unanswered"] if ties else 0
     if unanswered:
         who = "person who keeps reacting and has" if unanswered == 1 else "people who keep reacting and have"
-        found.append(Advice(f"Answer some of the {unanswered:,} {who}never heard back."))
+        found.append(Advice(f"Answer some of the {unanswered:,} {who} never heard back."))
     if on:
         found += _about_topics(on)
     if card["ten_more"]:

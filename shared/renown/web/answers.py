@@ -57,6 +57,16 @@ class Evidence(_Answer):
     defended: bool
 
 
+class OnCard(_Answer):
+    """A topic that somebody can claim, in short."""
+
+    topic: str
+    name: str
+    points: Points
+    voice: Literal["legitimate", "steady", "could improve"] | None
+    common: bool
+
+
 class Scorecard(_Pillars):
     """One profile, or one account of nobody's profile, in one run."""
 
@@ -73,6 +83,7 @@ class Scorecard(_Pillars):
     ten_more: Annotated[int | None, Field(description="Genuine people whom ten points more would take.")]
     evidence: Evidence
     missing: Missing
+    topics: Annotated[list[OnCard], Field(description="The first ten topics that can be claimed.")]
 
 
 class Profiles(_Answer):
@@ -305,6 +316,7 @@ class Current(_Answer):
     scored: Count
     mean: float | None
     made_up: bool
+    topics: Annotated[int, Field(ge=0, description="Topics that somebody can claim.")]
     previous: Run | None
     published_at: Moment | None
     next_at: Annotated[AwareDatetime | None, Field(description="When the next run is expected.")]
@@ -325,3 +337,235 @@ class Problem(_Answer):
     status: int
     detail: str
     instance: str
+
+
+Reached = Annotated[
+    tuple[float | None, float, float | None],
+    Field(
+        description="People expected to react in the next 28 days; in four of five cases from the first to the last."
+    ),
+]
+Share = Annotated[float | None, Field(ge=0, description="A share of 1.")]
+Voice = Annotated[
+    Literal["legitimate", "steady", "could improve"] | None,
+    Field(description="Whether more is heard than said (docs/topics.md)."),
+]
+Slug = Annotated[str, Field(description="A topic as activity writes it.")]
+Name = Annotated[str, Field(description="What it is called; a stranger's text where no ontology is installed.")]
+Ratio = Annotated[
+    tuple[float, float, float],
+    Field(
+        description="The share of response over that of posts: the least and the most of its 80% interval around it."
+    ),
+]
+
+
+class Best(_Answer):
+    """One of the posts that most people reacted to."""
+
+    post: str | None
+    url: Url
+    at: Moment
+    people: Count
+
+
+class Resonance(_Answer):
+    """Seconds in which half of the reactions come, and the share of them by people who had not reacted before."""
+
+    half_life: Count | None
+    beyond: Share
+
+
+class Claim(_Answer):
+    """A topic that somebody can claim, with its proof; `common` is what everybody here could."""
+
+    topic: Slug
+    name: Name
+    points: Points
+    people: Reached
+    common: bool
+    since: Day
+    posts: Count
+    voice: Voice
+    against_others: Annotated[bool, Field(description="Whether shares are of all who post on it, or of one's own.")]
+    heard_share: Share
+    posted_share: Share
+    reach: Annotated[int, Field(ge=0, description="Distinct trusted people who reacted.")]
+    resonance: Resonance
+    relevance: Ratio
+    best: list[Best]
+    reactors: list[Id]
+
+
+class Improve(_Answer):
+    """A topic on which somebody speaks more than they are heard."""
+
+    topic: Slug
+    name: Name
+    posts: Count
+    against_others: bool
+    reach: Count
+    heard_share: Share
+    posted_share: Share
+    relevance: Ratio
+
+
+class Untried(_Answer):
+    """A topic that so many `of` somebody's people respond to from others, and its `usual` share of everybody."""
+
+    topic: Slug
+    name: Name
+    people: Count
+    of: Count
+    usual: Share
+
+
+class ProfileTopics(_Answer):
+    """The topics of a profile; how many it hides and disputes."""
+
+    id: Id
+    run: Run
+    at: Moment
+    formula: Version
+    claims: list[Claim]
+    improve: list[Improve]
+    untried: list[Untried]
+    hidden: Count
+    disputed: Count
+
+
+class Listed(_Answer):
+    """A topic: how many people react to posts on it, and how many are heard on it."""
+
+    topic: Slug
+    name: Name
+    people: Count
+    heard: Count
+
+
+class TopicList(_Answer):
+    """Some of the topics that somebody can claim; what most people react to first."""
+
+    run: Run
+    at: Moment
+    topics: Count
+    entries: list[Listed]
+    next: Next
+
+
+class Heard(_Answer):
+    """Somebody who is heard on a topic."""
+
+    id: Id
+    handle: str | None
+    name: str | None
+    points: Points
+    people: Reached
+    reach: Count
+    voice: Voice
+
+
+class Chosen(_Answer):
+    """One of the set, and how many more people are expected with them."""
+
+    id: Id
+    handle: str | None
+    name: str | None
+    adds: float
+
+
+class Together(_Answer):
+    """The few who are `expected` to reach the most different people; as many with the most points reach `top`."""
+
+    people: list[Chosen]
+    expected: float
+    top: float
+
+
+class Topic(Listed):
+    """Who is heard on a topic, most points first: a hundred at most."""
+
+    run: Run
+    at: Moment
+    voices: list[Heard]
+    together: Together
+
+
+class Standing(_Answer):
+    """A topic that stands out in a community."""
+
+    topic: Slug
+    lift: float
+
+
+class Bridge(_Answer):
+    """Somebody who leads on to so many people who do not react yet."""
+
+    who: Id
+    beyond: Count
+
+
+class Bridges(_Answer):
+    """How many there are, and those of them who opted in."""
+
+    people: Count | None
+    named: list[Bridge]
+
+
+class Segment(_Answer):
+    """A part of an audience: a community by its number, or a topic; null where it would speak of fewer than five."""
+
+    segment: str
+    people: Count | None
+    size: Count | None
+    share: Share
+    lift: float | None
+    lately: Count | None
+    before: Count | None
+    stability: Share
+    topics: list[Standing]
+    voices: list[Id]
+    bridges: Bridges
+
+
+class Everybody(_Answer):
+    """How the communities were found."""
+
+    people: Count
+    modularity: float | None
+    ties: Count
+    searched: Count
+
+
+class Segments(_Answer):
+    """An audience by community and topic, and communities that it hardly reaches; empty where it is too small."""
+
+    id: Id
+    run: Run
+    at: Moment
+    formula: Version
+    audience: Count
+    needed: Count
+    everybody: Everybody
+    communities: list[Segment]
+    others: Count | None
+    topics: list[Segment]
+    unreached: list[Segment]
+
+
+class Found(_Answer):
+    """Somebody who is called so."""
+
+    id: Id
+    handle: str | None
+    name: str | None
+    score: Score
+    account: str | None
+
+
+class Search(_Answer):
+    """Who is called by the words that were asked for, highest score first."""
+
+    run: Run
+    at: Moment
+    entries: list[Found]
