@@ -110,11 +110,15 @@ def logs(lines: int = 20) -> str:
     return "\n".join(found)
 
 
-def fetch(endpoint: str, outputs: dict[str, str], path: str, method: str = "GET") -> urllib3.BaseHTTPResponse:
-    """The answer of the deployed API to a request."""
+def fetch(
+    endpoint: str, outputs: dict[str, str], path: str, method: str = "GET", **headers: str
+) -> urllib3.BaseHTTPResponse:
+    """The answer of the deployed API to a request; what is compressed is unpacked."""
     url = urlsplit(outputs["ApiUrl"])
     api, stage = url.netloc.split(".")[0], url.path.strip("/")
-    return urllib3.request(method, f"{endpoint}/_aws/execute-api/{api}/{stage}{path}", timeout=60, redirect=False)
+    return urllib3.request(
+        method, f"{endpoint}/_aws/execute-api/{api}/{stage}{path}", timeout=60, redirect=False, headers=headers
+    )
 
 
 def get(endpoint: str, outputs: dict[str, str], path: str) -> tuple[int, Any]:
@@ -151,8 +155,16 @@ def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     check(page.status == 200 and b"p00" in page.data, f"the page answers {page.status}: {page.data[:500]!r}")
     head = fetch(endpoint, outputs, "/v1/leaderboard", "HEAD")
     check((head.status, head.data) == (200, b""), f"HEAD answers {head.status}: {head.data[:500]!r}")
-    post = fetch(endpoint, outputs, "/v1/leaderboard", "POST")
-    check(400 <= post.status < 500, f"POST answers {post.status}")
+    packed = fetch(endpoint, outputs, "/v1/leaderboard", **{"Accept-Encoding": "gzip"})
+    check(packed.headers.get("Content-Encoding") == "gzip", f"not compressed: {dict(packed.headers)}")
+    check(packed.json() == leaderboard, f"compressed it is something else: {packed.data[:200]!r}")
+    for method, status in (("POST", 405), ("DELETE", 405), ("OPTIONS", 204)):
+        answer = fetch(endpoint, outputs, "/v1/leaderboard", method)
+        check(
+            (answer.status, answer.headers.get("Allow")) == (status, "GET, HEAD, OPTIONS"), f"{method}: {answer.status}"
+        )
+    status, described = get(endpoint, outputs, "/openapi.json")
+    check(status == 200 and described["servers"] == [{"url": "/live"}], f"the description: {status}")
     status, problem = get(endpoint, outputs, "/v1/accounts/example/nobody")
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
 
