@@ -9,6 +9,7 @@ import pytest
 
 from renown.app import settings
 from renown.scoring.formula import CURRENT
+from renown.web.serve import SMALL
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
@@ -166,10 +167,9 @@ def test_the_api_can_only_be_read_and_has_a_ceiling(resources: Resources) -> Non
     assert dig(resources["ApiFunction"])["Timeout"] < 29  # API Gateway waits no longer
 
 
-def test_the_gateway_passes_bytes_on_and_speaks_as_the_api_does(resources: Resources) -> None:
+def test_the_gateway_compresses_and_speaks_as_the_api_does(resources: Resources) -> None:
     body = dig(resources["Api"])["Body"]
-    assert body["x-amazon-apigateway-binary-media-types"] == ["*/*"]
-    assert "MinimumCompressionSize" not in dig(resources["Api"])
+    assert dig(resources["Api"])["MinimumCompressionSize"] == SMALL
     answers = body["x-amazon-apigateway-gateway-responses"]
     assert set(answers) == {"DEFAULT_4XX", "DEFAULT_5XX"}
     for answer in answers.values():
