@@ -151,8 +151,13 @@ def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     check(page.status == 200 and b"p00" in page.data, f"the page answers {page.status}: {page.data[:500]!r}")
     head = fetch(endpoint, outputs, "/v1/leaderboard", "HEAD")
     check((head.status, head.data) == (200, b""), f"HEAD answers {head.status}: {head.data[:500]!r}")
-    post = fetch(endpoint, outputs, "/v1/leaderboard", "POST")
-    check(400 <= post.status < 500, f"POST answers {post.status}")
+    for method, status in (("POST", 405), ("DELETE", 405), ("OPTIONS", 204)):
+        answer = fetch(endpoint, outputs, "/v1/leaderboard", method)
+        check(
+            (answer.status, answer.headers.get("Allow")) == (status, "GET, HEAD, OPTIONS"), f"{method}: {answer.status}"
+        )
+    status, described = get(endpoint, outputs, "/openapi.json")
+    check(status == 200 and described["servers"] == [{"url": "/live"}], f"the description: {status}")
     status, problem = get(endpoint, outputs, "/v1/accounts/example/nobody")
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
 

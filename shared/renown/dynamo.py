@@ -27,8 +27,8 @@ TRIES: Final = 3
 WAIT: Final = 0.05
 """Seconds before the second try; twice as many before each one after it."""
 
-TIMEOUT: Final = 2.0
-"""Seconds for a connection, and for each answer: DynamoDB needs thousandths of it."""
+TIMEOUT: Final = 1.0
+"""Seconds for a connection, and for each answer: DynamoDB needs hundredths of it, and the function has ten in all."""
 
 LARGEST: Final = 20_000_000
 """Bytes of an answer; DynamoDB's own limit is 16 MB."""
@@ -93,6 +93,15 @@ class Connection:
 
     def __call__(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """Status and body of the answer to a POST; raises OSError or HTTPException where none comes."""
+        kept = self._open is not None
+        try:
+            return self._post(body, headers)
+        except ConnectionError:
+            if not kept:
+                raise
+            return self._post(body, headers)  # it was closed while the function slept
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._open is None:
             self._open = (
                 http.client.HTTPSConnection(self._host, timeout=TIMEOUT, context=ssl.create_default_context())

@@ -136,6 +136,7 @@ def address() -> Iterator[str]:
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+            self.close_connection = body == b"last "
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             return
@@ -153,6 +154,9 @@ def test_a_connection_is_kept_and_made_anew(address: str, monkeypatch: pytest.Mo
     kept = send._open
     assert send(b"two ", {"X-Who": "ada"}) == (200, b"two ada")
     assert send._open is kept
+    assert send(b"last ", {"X-Who": "ada"}) == (200, b"last ada")
+    assert send(b"next ", {"X-Who": "ada"}) == (200, b"next ada")  # over another one: that one was closed meanwhile
+    assert send._open is not None
     with pytest.raises(http.client.HTTPException):
         send(b"bye", {"X-Who": "ada"})
     assert send(b"three ", {"X-Who": "ada"}) == (200, b"three ada")

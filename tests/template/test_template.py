@@ -9,6 +9,7 @@ import pytest
 
 from renown.app import settings
 from renown.scoring.formula import CURRENT
+from renown.web.serve import SMALL
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
@@ -165,6 +166,18 @@ def test_the_api_can_only_be_read_and_has_a_ceiling(resources: Resources) -> Non
     assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
     assert 0 < method["ThrottlingRateLimit"] <= method["ThrottlingBurstLimit"]
     assert dig(resources["ApiFunction"])["Timeout"] < 29  # API Gateway waits no longer
+
+
+def test_the_gateway_compresses_and_speaks_as_the_api_does(resources: Resources) -> None:
+    body = dig(resources["Api"])["Body"]
+    assert dig(resources["Api"])["MinimumCompressionSize"] == SMALL
+    answers = body["x-amazon-apigateway-gateway-responses"]
+    assert set(answers) == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    for answer in answers.values():
+        headers = answer["responseParameters"]
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        text = answer["responseTemplates"]["application/json"].replace("$context.error.messageString", '"Slow down"')
+        assert json.loads(text)["type"] == "urn:renown:problem:gateway"
 
 
 def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources: Resources) -> None:

@@ -58,7 +58,7 @@ _RUN: Final = {"type": "string", "pattern": "^[0-9A-Za-z.-]{1,120}$"}
 
 PARAMETERS: Final[dict[str, tuple[str, Doc]]] = {
     "handle": ("A profile's handle, without @.", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,38}$"}),
-    "network": ("As `mastodon`.", {"type": "string", "pattern": "^[a-z][a-z0-9.-]{0,31}$"}),
+    "network": ("As `mastodon`.", {"type": "string", "pattern": "^[a-z][a-z0-9.-]{0,62}$"}),
     "native_id": ("What the network calls the account.", {"type": "string", "minLength": 1, "maxLength": 512}),
     "name": ("A topic, in any spelling of its tag.", {"type": "string", "minLength": 1, "maxLength": 400}),
     "q": ("Beginnings of words of a name, a handle or an account.", {"type": "string", "maxLength": 200}),

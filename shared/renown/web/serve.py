@@ -4,14 +4,16 @@ Powertools' HttpResolverLocal would need an ASGI server beside it; the standard 
 """
 
 import base64
+import gzip
 import logging
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from ..errors import BadInput
@@ -19,6 +21,10 @@ from .problem import PROBLEM_JSON, Problem, as_json
 from .site import HEADERS, Event, Site
 
 log = logging.getLogger(__name__)
+
+
+SMALL: Final = 1024
+"""Bytes below which an answer is not worth compressing; the same in template.yaml, where API Gateway does it."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -54,6 +60,9 @@ class _Handler(BaseHTTPRequestHandler):
         status, body = answered["statusCode"], answered["body"].encode()
         if answered["isBase64Encoded"]:
             body = base64.b64decode(body)
+        elif len(body) >= SMALL and takes_gzip(self.headers.get("Accept-Encoding", "")):
+            body = gzip.compress(body, 6, mtime=0)
+            answered["multiValueHeaders"]["Content-Encoding"] = ["gzip"]
         headers = [(name, value) for name, values in answered["multiValueHeaders"].items() for value in values]
         if self.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:  # there it would have to be that of GET
             headers.append(("Content-Length", str(len(body))))
@@ -129,3 +138,12 @@ def event(method: str, target: str, headers: Iterable[tuple[str, str]] = (), now
         "body": None,
         "isBase64Encoded": False,
     }
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether who sent this as `Accept-Encoding` can read gzip."""
+    for coding in accepted.lower().split(","):
+        name, _, weight = coding.replace(" ", "").partition(";")
+        if name in ("gzip", "*"):
+            return not re.fullmatch(r"q=0(\.0*)?", weight)
+    return False

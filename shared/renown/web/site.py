@@ -1,15 +1,13 @@
 """One request of API Gateway (REST, version 1) in, one answer out: on AWS, on a laptop and in tests alike.
 
 Routes are functions of powertools' resolver; what holds for all of them is here: reads only, parameters refused by
-name, errors as problems, and the headers, with what caches, browsers of other sites and gzip need.
+name, errors as problems, and the headers, with what caches and browsers of other sites need. What the answer travels
+through compresses it: API Gateway, or the server in `serve`.
 """
 
-import base64
-import gzip
 import hashlib
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -45,9 +43,6 @@ PREFLIGHT: Final = {
 
 LONGEST: Final = 8000
 """Characters of an address; API Gateway's limit is 10,240 for all of a request's line and headers."""
-
-SMALL: Final = 1024
-"""Bytes below which an answer is not worth compressing."""
 
 ANY: Final = "*"
 """Among the parameters of a route: it takes every other one as well."""
@@ -188,7 +183,7 @@ def _preflight() -> dict[str, Any]:
 
 
 def _finished(answer: dict[str, Any], event: Event, lasts: int) -> dict[str, Any]:
-    """The answer with the headers that all have, and its body as it is sent: compressed, or none."""
+    """The answer with the headers that all have; without its body where that is known already, or not wanted."""
     headers: dict[str, list[str]] = {**answer["multiValueHeaders"]} | {name: [value] for name, value in HEADERS.items()}
     answer = {**answer, "body": answer["body"] or "", "multiValueHeaders": headers}
     sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
@@ -201,17 +196,4 @@ def _finished(answer: dict[str, Any], event: Event, lasts: int) -> dict[str, Any
         known = [each.strip().removeprefix("W/") for each in sent.get("if-none-match", "").split(",")]
         if tag in known or known == ["*"]:
             return {**answer, "statusCode": 304, "body": "", "isBase64Encoded": False}
-    if not answer["isBase64Encoded"] and len(answer["body"]) >= SMALL and _takes_gzip(sent):
-        headers["Content-Encoding"] = ["gzip"]
-        packed = gzip.compress(answer["body"].encode(), 6, mtime=0)
-        answer |= {"body": base64.b64encode(packed).decode(), "isBase64Encoded": True}
     return answer | ({"body": "", "isBase64Encoded": False} if event["httpMethod"] == "HEAD" else {})
-
-
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
-    """Whether who sent these headers, named in lower case, can read gzip."""
-    for coding in headers.get("accept-encoding", "").lower().split(","):
-        name, _, weight = coding.replace(" ", "").partition(";")
-        if name in ("gzip", "*"):
-            return not re.fullmatch(r"q=0(\.0*)?", weight)
-    return False
