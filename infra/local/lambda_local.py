@@ -20,7 +20,7 @@ import urllib3
 from . import example, sam
 from .sam import BUILD, CheckError, check, run
 
-LARGEST: Final = 150_000_000
+LARGEST: Final = 180_000_000
 """Bytes, unzipped: of one function, and of the layer. AWS's limit is 250 MB for both together."""
 
 LARGEST_API: Final = 30_000_000
