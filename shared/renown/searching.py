@@ -16,6 +16,9 @@ MOST_WORDS: Final = 12
 LONGEST: Final = 60
 """Characters of a word."""
 
+LONGEST_TEXT: Final = 200
+"""Characters of what is searched for."""
+
 READ: Final = 500
 """Items that one search reads: more begin alike only where the search is for a letter or two."""
 
@@ -51,7 +54,7 @@ def words_of(card: Doc) -> list[str]:
 
 def find(table: Reader, run: str, text: str, most: int) -> list[dict[str, Any]]:
     """At most `most` people called by words that begin as those of `text`, those with the highest score first."""
-    wanted = [word[:LONGEST] for word in bare_words(text[:200].removeprefix("@"))]
+    wanted = [word[:LONGEST] for word in bare_words(text[:LONGEST_TEXT].removeprefix("@"))]
     if not wanted:
         return []
     longest = max(wanted, key=len)

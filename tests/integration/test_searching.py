@@ -82,6 +82,7 @@ def test_an_unknown_handle_is_answered_with_who_is_called_alike(tmp_path: Path) 
     assert (status, 'href="/@zoe"' in page) == (200, True)
     status, page = ask(table, "/search?q=%3Cscript%3E")
     assert (status, "<script>" in page, "&lt;script&gt;" in page) == (200, False, True)
+    assert ask(table, f"/search?q={'a' * 201}")[0] == ask(table, f"/v1/search?q={'a' * 201}")[0] == 400
     status, text = ask(table, "/v1/search?q=ada")
     assert [each["id"] for each in json.loads(text)["entries"]] == ["@ada", "github:adamant", "@new"]
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from .. import searching
 from ..table import Item
 from . import answers, cursors, routes, several
 from .described import FILE
@@ -61,7 +62,10 @@ PARAMETERS: Final[dict[str, tuple[str, Doc]]] = {
     "network": ("As `mastodon`.", {"type": "string", "pattern": "^[a-z][a-z0-9.-]{0,62}$"}),
     "native_id": ("What the network calls the account.", {"type": "string", "minLength": 1, "maxLength": 512}),
     "name": ("A topic, in any spelling of its tag.", {"type": "string", "minLength": 1, "maxLength": 400}),
-    "q": ("Beginnings of words of a name, a handle or an account.", {"type": "string", "maxLength": 200}),
+    "q": (
+        "Beginnings of words of a name, a handle or an account.",
+        {"type": "string", "maxLength": searching.LONGEST_TEXT},
+    ),
     "limit": (
         "Entries of one answer.",
         {"type": "integer", "minimum": 1, "maximum": routes.MOST, "default": routes.USUAL},

@@ -141,12 +141,12 @@ def _add_people(site: Site, table: Reader) -> None:
     @site.get("/v1/search", "q")
     def searched() -> Response[str]:
         pointer = published(table)
-        found = searching.find(table, pointer.run, parameter(site.event, "q") or "", MOST)
+        found = searching.find(table, pointer.run, _words(site.event), MOST)
         return _json({"run": pointer.run, "at": pointer.at, "entries": found})
 
     @site.get("/search", "q")
     def search_page() -> Response[str]:
-        text = parameter(site.event, "q") or ""
+        text = _words(site.event)
         return pages.search(site.event, text, searching.find(table, published(table).run, text, USUAL))
 
     @site.get("/compare", "handles")
@@ -346,6 +346,14 @@ def _run(event: Event, name: str) -> str | None:
     text = parameter(event, name)
     if text is not None and not re.fullmatch("[0-9A-Za-z.-]{1,120}", text):
         raise BadInput(f"parameter {name!r}: {text[:80]!r} is no run; take one from `run` of a scorecard")
+    return text
+
+
+def _words(event: Event) -> str:
+    """What is searched for."""
+    text = parameter(event, "q") or ""
+    if len(text) > searching.LONGEST_TEXT:
+        raise BadInput(f"parameter 'q': {len(text):,} characters; {searching.LONGEST_TEXT} at most")
     return text
 
 
