@@ -84,8 +84,7 @@ def relationships_key(card_id: str, run: str) -> tuple[str, str]:
 
 def relationships(table: Reader, run: str, card_id: str) -> Doc | None:
     """With whom a profile has to do, as `scoring.relationships` says; None for an account, and in older runs."""
-    item = table.get(*relationships_key(card_id, run))
-    return item.doc if item else None
+    return _doc(table, relationships_key(card_id, run))
 
 
 def topics_key(card_id: str, run: str) -> tuple[str, str]:
@@ -95,8 +94,7 @@ def topics_key(card_id: str, run: str) -> tuple[str, str]:
 
 def topics(table: Reader, run: str, card_id: str) -> Doc | None:
     """The topics of a profile, as `scoring.voices` says; None for an account, and in older runs."""
-    item = table.get(*topics_key(card_id, run))
-    return item.doc if item else None
+    return _doc(table, topics_key(card_id, run))
 
 
 def voices_key(topic: str, run: str) -> tuple[str, str]:
@@ -106,8 +104,7 @@ def voices_key(topic: str, run: str) -> tuple[str, str]:
 
 def voices(table: Reader, run: str, topic: str) -> Doc | None:
     """Who is heard on a topic, as `scoring.voices` says; None where nobody is."""
-    item = table.get(*voices_key(topic, run))
-    return item.doc if item else None
+    return _doc(table, voices_key(topic, run))
 
 
 def topic_list_key(run: str, page: int) -> tuple[str, str]:
@@ -127,8 +124,7 @@ def segments_key(card_id: str, run: str) -> tuple[str, str]:
 
 def segments(table: Reader, run: str, card_id: str) -> Doc | None:
     """A profile's audience in parts, as `scoring.segments` says; None for an account, and in older runs."""
-    item = table.get(*segments_key(card_id, run))
-    return item.doc if item else None
+    return _doc(table, segments_key(card_id, run))
 
 
 def called(segment: Doc) -> str:
@@ -176,8 +172,7 @@ def why_key(card_id: str, run: str) -> tuple[str, str]:
 
 def why(table: Reader, run: str, card_id: str) -> Doc | None:
     """Why a profile's score changed with `run` since the one that readers saw before; None where that is not known."""
-    item = table.get(*why_key(card_id, run))
-    return item.doc if item else None
+    return _doc(table, why_key(card_id, run))
 
 
 def whys(table: Reader, since: str, run: str, card_id: str) -> list[Doc]:
@@ -213,8 +208,7 @@ def moved(table: Reader, run: str) -> Doc | None:
 
     None for the first run.
     """
-    item = table.get(*moved_key(run))
-    return item.doc if item else None
+    return _doc(table, moved_key(run))
 
 
 def method_key(run: str) -> tuple[str, str]:
@@ -266,6 +260,12 @@ def split(score: float, before: float, entries: list[dict[str, Any]], start: int
         "here": {"reactions": len(entries), "points": points},
         "after": {"reactions": left, "points": max(score - before - points, 0.0) if left else 0.0},
     }
+
+
+def _doc(table: Reader, key: tuple[str, str]) -> Doc | None:
+    """The document that stands at `key`; None where there is none."""
+    item = table.get(*key)
+    return item.doc if item else None
 
 
 def _pages(table: Reader, start: int, limit: int, key: Callable[[int], tuple[str, str]]) -> Iterator[Doc]:

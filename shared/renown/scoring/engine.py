@@ -1,5 +1,6 @@
 """One scoring pass: from the lake's parts to everybody's score. The same input gives the same result, bit by bit."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -161,6 +162,13 @@ def scorecards(outcome: Outcome, heading: Heading, owners: Sequence[Owner], path
     con.execute(f"CREATE OR REPLACE TEMP TABLE scorecards AS {sql('scorecards')}", parameters)
     con.execute(f"COPY scorecards TO '{path}' (FORMAT json, COMPRESSION gzip)")
     return int(_one(con, "SELECT COUNT(*) FROM scorecards"))
+
+
+def document(outcome: Outcome, name: str) -> dict[str, Any]:
+    """The only row of the table `name`, as its file would have it."""
+    ((text,),) = outcome.tables.execute(f"SELECT CAST(TO_JSON(t) AS VARCHAR) FROM {name} AS t").fetchall()
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def sql(name: str) -> str:

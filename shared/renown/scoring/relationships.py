@@ -1,10 +1,9 @@
 """Relationships: who reacts to somebody, to whom they react, who waits for an answer, who connects them to others."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
-from .engine import Outcome, sql
+from .engine import Outcome, document, sql
 from .formula import Formula
 from .told import tell
 
@@ -32,9 +31,7 @@ def relationships(outcome: Outcome, formula: Formula, until: int, name: str) -> 
     """The relationships of the profile or account `name`, as `write` describes them."""
     tell(outcome, [name])
     _make(outcome, formula, until)
-    ((text,),) = outcome.tables.execute("SELECT CAST(TO_JSON(r) AS VARCHAR) FROM relationships AS r").fetchall()
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return document(outcome, "relationships")
 
 
 def _make(outcome: Outcome, formula: Formula, until: int) -> None:

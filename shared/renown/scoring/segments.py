@@ -1,6 +1,5 @@
 """Segments: an audience by community and by topic, how each grows, who bridges to it, and whom it does not reach."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +7,7 @@ import duckdb
 import numpy as np
 
 from .communities import Ties, find
-from .engine import Outcome, sql
+from .engine import Outcome, document, sql
 from .formula import Formula
 from .told import tell
 
@@ -52,9 +51,7 @@ def segments(outcome: Outcome, formula: Formula, until: int, name: str) -> dict[
     """The segments of the profile or account `name`, as `write` describes them."""
     tell(outcome, [name])
     _make(outcome, formula, until)
-    ((text,),) = outcome.tables.execute("SELECT CAST(TO_JSON(s) AS VARCHAR) FROM segments AS s").fetchall()
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return document(outcome, "segments")
 
 
 def _make(outcome: Outcome, formula: Formula, until: int) -> None:

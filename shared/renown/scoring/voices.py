@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .coverage import expected, together
-from .engine import Outcome
+from .engine import Outcome, document
 from .formula import Formula
 from .told import LONGEST
 from .topical import make
@@ -46,9 +46,7 @@ def write_topics(outcome: Outcome, formula: Formula, path: Path) -> None:
 def topics(outcome: Outcome, formula: Formula) -> dict[str, Any]:
     """The topics of the one that `tell` was called for, as `write_topics` describes them."""
     _documents(outcome, formula)
-    ((text,),) = outcome.tables.execute("SELECT CAST(TO_JSON(d) AS VARCHAR) FROM topic_documents AS d").fetchall()
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return document(outcome, "topic_documents")
 
 
 def write_voices(outcome: Outcome, formula: Formula, path: Path) -> int:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import people, runs
-from ..activity import parse_account
 from ..errors import BadInput, NotFound
 from ..lake import Lake
 from ..people import MOST_WORDS, Profile, Word
@@ -14,7 +13,7 @@ from ..scoring.engine import Outcome
 from ..scoring.told import tell
 from ..topics import store
 from .people import profile_named
-from .score import again, passed, terms
+from .score import asked, passed, terms
 
 
 def claims(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
@@ -23,11 +22,7 @@ def claims(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
     Returns {"id", "run", "at", "formula", "claims", "improve", "untried", "hidden", "disputed"}, as `scoring.voices`
     describes. Raises NotFound for an unknown run, and for whom nothing is known of in it.
     """
-    done = runs.named(lake, run)
-    recipe = again(lake, done)
-    card_id = recipe.people.owners().get(name, name)
-    if not card_id.startswith("@"):
-        parse_account(card_id)
+    done, recipe, card_id = asked(lake, name, run)
     with passed(lake, recipe) as (outcome, _):
         topical.find(outcome, recipe.formula, recipe.at, terms(lake, recipe))
         if card_id not in {profile.id for profile in recipe.people.profiles}:

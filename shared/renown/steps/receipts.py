@@ -4,12 +4,11 @@ import math
 from typing import Any
 
 from .. import runs
-from ..activity import parse_account
 from ..errors import BadInput, NotFound
 from ..lake import Lake
 from ..published import split
 from ..scoring import receipts as scoring
-from .score import again, passed
+from .score import asked, passed
 
 
 def receipts(
@@ -22,11 +21,7 @@ def receipts(
     an unknown run, for who has no score in it, and where the lake does not give the run's score any more; BadInput for
     a page that there is not.
     """
-    done = runs.named(lake, run)
-    recipe = again(lake, done)
-    card_id = recipe.people.owners().get(name, name)
-    if not card_id.startswith("@"):
-        parse_account(card_id)
+    done, recipe, card_id = asked(lake, name, run)
     (path,) = lake.local([runs.key(done.run, "accounts.parquet")])
     query = "SELECT CAST(score AS DOUBLE), reactors FROM {} WHERE id = $id"
     with passed(lake, recipe) as (outcome, _):

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from .. import runs
-from ..activity import parse_account
 from ..lake import Lake
 from ..scoring import relationships as scoring
-from .score import again, passed
+from .score import asked, passed
 
 
 def relationships(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
@@ -15,11 +13,7 @@ def relationships(lake: Lake, name: str, *, run: str | None = None) -> dict[str,
     Returns {"id", "run", "at", "formula", "counts", "named", "answer"}, as `scoring.relationships` describes. Raises
     NotFound for an unknown run.
     """
-    done = runs.named(lake, run)
-    recipe = again(lake, done)
-    card_id = recipe.people.owners().get(name, name)
-    if not card_id.startswith("@"):
-        parse_account(card_id)
+    done, recipe, card_id = asked(lake, name, run)
     with passed(lake, recipe) as (outcome, _):
         found = scoring.relationships(outcome, recipe.formula, recipe.at, card_id)
     return {"id": card_id, "run": done.run, "at": done.at, "formula": done.formula} | found

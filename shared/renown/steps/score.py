@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import formulas, parts, people, runs
+from ..activity import parse_account
 from ..errors import NotFound
 from ..lake import Lake
 from ..people import People
@@ -68,6 +69,20 @@ def again(lake: Lake, done: Report) -> Recipe:
     """The recipe of a run that was made before; raises NotFound where it did not keep what it was made with."""
     formula, known = runs.inputs(lake, done.run)
     return Recipe(done.run, runs.unix(done.at), done.population, formula, known, done.ontology)
+
+
+def asked(lake: Lake, name: str, run: str | None) -> tuple[Report, Recipe, str]:
+    """The report of `run` (None: the latest), how it was made, and the id that `name` has in it.
+
+    `name` is `network:id`, or the `@handle` of a profile. Raises NotFound for an unknown run, BadInput for what is
+    neither.
+    """
+    done = runs.named(lake, run)
+    recipe = again(lake, done)
+    card_id = recipe.people.owners().get(name, name)
+    if not card_id.startswith("@"):
+        parse_account(card_id)
+    return done, recipe, card_id
 
 
 def kept(lake: Lake, recipe: Recipe) -> tuple[Report, bool]:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from .. import runs
-from ..activity import parse_account
 from ..lake import Lake
 from ..scoring import segments as scoring
 from ..scoring import topical
-from .score import again, passed, terms
+from .score import asked, passed, terms
 
 
 def segments(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
@@ -17,11 +15,7 @@ def segments(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]
     "others", "topics", "unreached"}, as `scoring.segments` describes. Raises NotFound for an
     unknown run.
     """
-    done = runs.named(lake, run)
-    recipe = again(lake, done)
-    card_id = recipe.people.owners().get(name, name)
-    if not card_id.startswith("@"):
-        parse_account(card_id)
+    done, recipe, card_id = asked(lake, name, run)
     with passed(lake, recipe) as (outcome, _):
         topical.find(outcome, recipe.formula, recipe.at, terms(lake, recipe))
         found = scoring.segments(outcome, recipe.formula, recipe.at, card_id)
