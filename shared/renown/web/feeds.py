@@ -13,6 +13,7 @@ from ..published import changes_since
 from ..table import Doc, Reader
 from .address import base
 from .markup import xml
+from .shown import brief
 from .site import Find, Site
 
 MOST: Final = 30
@@ -103,7 +104,7 @@ def _id(card: Doc, run: str | None = None) -> str:
 
 
 def _name(card: Doc) -> str:
-    return f"{card['name'] or card['id']}"[:200]
+    return brief(card["name"] or card["id"])
 
 
 def _title(card: Doc) -> str:

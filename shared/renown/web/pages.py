@@ -12,6 +12,7 @@ from ..published import Pointer, called
 from .advice import advice
 from .chart import chart
 from .method import calibration, ranks
+from .shown import brief, shown
 from .site import Event, prefix
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Res
     """One scorecard, in words and as a picture, with what else is `known`."""
     said = known.changed and in_words(known.changed)
     context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
+    context |= {"who": brief(card["name"] or card["id"])}
     context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
     context |= {"advice": advice(card, known.on, known.ties), "chart": chart(known.points or [])}
     return _page(event, 200, "scorecard", **context)
@@ -221,10 +223,12 @@ def _templates() -> "Environment":
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        finalize=lambda value: shown(value) if type(value) is str else value,  # what is Markup was here before
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["brief"] = brief
     environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
     environment.globals.update(subject=subject, percent=percent, span=span, called=called, steady=steady)
     return environment
