@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
 .PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
-	old-clients schemathesis bench bench-api truth lock clean
+	old-clients browser pictures schemathesis bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -101,15 +101,29 @@ old-clients: dev .venv-klout/.installed ## what people wrote for Klout in 2012 r
 		--build-constraints requirements-klout.lock -r requirements-klout.lock
 	@touch $@
 
+browser: .venv-browser/.installed ## the pages in Chromium: phone and desk, light and dark, keyboard, axe, attacks
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/pytest -n 2 --dist loadfile tests/browser
+
+pictures: .venv-browser/.installed ## take the pictures in docs anew
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/python -m tests.browser.pictures
+
+.venv-browser/.installed: .venv/.dev requirements-browser.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-browser
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --require-hashes \
+		-r requirements-dev.lock -r requirements-browser.lock
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
+
 lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
+	printf 'axe-playwright-python\nplaywright\n' | $(COMPILE) --python-version 3.11 -c requirements-dev.lock - -o requirements-browser.lock
 	printf 'schemathesis\n' | $(COMPILE) --python-version 3.11 - -o requirements-schemathesis.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .aws-sam dist
+	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-browser .aws-sam dist

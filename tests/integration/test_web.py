@@ -440,6 +440,7 @@ def test_over_a_real_socket(laptop: Site) -> None:
             ("GET", "/" + "a" * 20_000, 414),
             ("HEAD", "/" + "a" * 20_000, 414),
             ("GET", "/style.css", 200),
+            ("GET", "/icon.svg", 200),
             ("GET", "/v1/accounts/bluesky/did%3Aplc%3Ax%2Fy%20z?", 200),
             ("GET", "/v1/leaderboard?limit=1&limit=2", 400),
         ):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renown.web.shown import LONGEST, brief, shown
+from renown.shown import LONGEST, brief, shown
 
 
 @pytest.mark.parametrize(

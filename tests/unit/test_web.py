@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from renown.errors import BadInput, NotFound, RetriableError
 from renown.numbers import candidates, items
 from renown.published import Pointer, card_key, pointer_item, top_key
+from renown.shown import shown
 from renown.table import Item, SqliteTable
 from renown.web.pages import address, data
 from renown.web.problem import PROBLEMS, UNEXPECTED, NotARead, NothingPublished
 from renown.web.routes import build
 from renown.web.serve import event
-from renown.web.shown import shown
 from renown.web.site import Site, prefix
 from tests.integration.runs_made import card
 

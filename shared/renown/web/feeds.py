@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler import Response
 from ..changes import in_words, telling
 from ..errors import NotFound
 from ..published import changes_since
+from ..shown import brief
 from ..table import Doc, Reader
 from .address import base
 from .markup import xml
-from .shown import brief
 from .site import Find, Site
 
 MOST: Final = 30

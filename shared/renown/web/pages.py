@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
 from ..published import Pointer, called
+from ..shown import brief, shown
 from .advice import advice
 from .chart import chart
 from .method import calibration, ranks
-from .shown import brief, shown
 from .site import Event, prefix
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 
 HTML: Final = "text/html; charset=utf-8"
+
+FILES: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml; charset=utf-8"}
+"""What pages need, and how it is called."""
 
 PILLARS: Final = (
     ("reach", "how many people react"),
@@ -94,12 +97,23 @@ class Known(NamedTuple):
 
 NOTHING: Final = Known()
 
+SECTIONS: Final = (
+    ("history", "History"),
+    ("changes", "Why it changed"),
+    ("topics", "Topics"),
+    ("relationships", "Relationships"),
+    ("segments", "Segments"),
+    ("receipts", "Receipts"),
+    ("advice", "What would raise it, honestly"),
+)
+"""The parts of a profile's page, each with its template in `of_profile`; those without anything to say are left out."""
+
 
 def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Response[str]:
     """One scorecard, in words and as a picture, with what else is `known`."""
     said = known.changed and in_words(known.changed)
     context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
-    context |= {"who": brief(card["name"] or card["id"])}
+    context |= {"who": brief(card["name"] or card["id"]), "sections": SECTIONS}
     context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
     context |= {"advice": advice(card, known.on, known.ties), "chart": chart(known.points or [])}
     return _page(event, 200, "scorecard", **context)
@@ -127,9 +141,9 @@ def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
     return _page(event, status, "error", title=title, detail=detail)
 
 
-def style() -> Response[str]:
-    """The style sheet."""
-    return Response(200, "text/css; charset=utf-8", (HERE / "style.css").read_text("utf-8"), {})
+def file(name: str) -> Response[str]:
+    """One of the `FILES`."""
+    return Response(200, FILES[name], (HERE / name).read_text("utf-8"), {})
 
 
 def address(card_id: str) -> str:

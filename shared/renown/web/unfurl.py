@@ -10,11 +10,11 @@ from urllib.parse import quote, unquote
 from aws_lambda_powertools.event_handler import Response
 
 from ..errors import BadInput, NotFound
+from ..shown import brief
 from ..table import Doc, Reader
 from . import picture
 from .address import base
 from .badge import CACHE_SECONDS
-from .shown import brief
 from .site import Event, Find, Site, parameter
 
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
