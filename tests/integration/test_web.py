@@ -217,7 +217,7 @@ def test_topics_of_a_profile(site: Site) -> None:
     new = " ".join(ask(site, "/@new")[2].split())
     assert "No topic is proved: that takes at least three posts" in new
     for target in ("/@one", "/accounts/net/001"):
-        assert "<h2>Topics</h2>" not in ask(site, target)[2]
+        assert '<h2 id="topics">' not in ask(site, target)[2]
 
 
 def test_the_list_of_topics_gives_every_one_once(tmp_path: Path) -> None:
