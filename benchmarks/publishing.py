@@ -131,9 +131,8 @@ def main() -> None:
             seconds = time.process_time() - begun
         cards = list(runs.scorecards(lake, report.run))
     reactions = sum(card["evidence"]["reactions"] for card in cards)
-    print(
-        f"{len(cards)} profiles, {reactions / len(cards):.0f} reactions each, {seconds / len(cards) * 1e3:.2f} ms each"
-    )
+    each = 1 / len(cards)
+    print(f"{len(cards)} profiles, {reactions * each:.0f} reactions each, {seconds * each * 1e3:.2f} ms each")
     print(f"{'kind':14}" + "".join(f"{column:>13}" for column in COLUMNS))
     for kind in sorted(table.counts["items"]):
         print(line(kind, [table.counts[column][kind] * each for column in COLUMNS]))
