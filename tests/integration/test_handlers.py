@@ -126,6 +126,7 @@ PARAMETERS = {
     "Spend": "",
     "Population": "accounts",
     "Formula": written()["Parameters"]["Formula"]["Default"],
+    "AWS::StackName": "renown",
 }
 
 

@@ -1,5 +1,6 @@
 """The template, as CloudFormation gets it."""
 
+import importlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,11 @@ WITHOUT_A_RESOURCE = {
     "logs:PutResourcePolicy",
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
+    # Neither do those that write traces.
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
 }
 
 
@@ -33,6 +39,11 @@ def functions(resources: Resources) -> Iterator[tuple[str, dict[str, Any], str]]
     for name, function in of_type(resources, "AWS::Lambda::Function").items():
         role = dig(function)["Role"]["Fn::GetAtt"][0]
         yield name.removesuffix("Function").lower(), dig(function), role
+
+
+def measures(step: str) -> bool:
+    """Whether a function writes metrics."""
+    return hasattr(importlib.import_module(f"functions.{step}.handler"), "measure")
 
 
 def test_every_function_of_the_project_is_in_the_template(resources: Resources) -> None:
@@ -104,6 +115,7 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
+        assert ("RENOWN_STACK" in variables) is measures(step), step
         asks = step in ("verify", "plan", "collect")
         assert ("RENOWN_CONTACT" in variables) is asks
         assert ("RENOWN_SITE" in variables) is (asks or step == "api")
