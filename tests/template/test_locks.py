@@ -12,7 +12,7 @@ LAYER = Path("shared/requirements.txt")
 ENGINE = (Path("functions/collect/requirements.txt"), Path("functions/score/requirements.txt"))
 LAPTOP = Path("requirements.lock")
 DEVELOPERS = Path("requirements-dev.lock")
-TOOLS = (Path("requirements-klout.lock"), Path("requirements-real.lock"), Path("requirements-schemathesis.lock"))
+TOOLS = tuple(Path(f"requirements-{tool}.lock") for tool in ("checkov", "klout", "real", "schemathesis"))
 LOCKS = (DEVELOPERS, LAPTOP, LAYER, *ENGINE)
 
 
