@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
 .PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
-	old-clients schemathesis sbom audit bench bench-api truth lock clean
+	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -63,6 +63,17 @@ schemathesis: dev .venv-schemathesis/.installed ## thousands of requests made up
 	.venv-schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-schemathesis.lock
 	@touch $@
 
+checkov: dev .venv-checkov/.installed ## what is usual in templates and not so in ours: only what its Metadata gives a reason for
+	$(BIN)/python -m infra.local.checked
+
+.venv-checkov/.installed: requirements-checkov.lock
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-checkov.lock
+	@touch $@
+
+permissions: dev ## what each function may do and did, as in docs/permissions.md (written anew)
+	WRITE_DOCS=1 $(BIN)/pytest -s -p no:randomly tests/integration/test_permissions.py
+
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py
 
@@ -101,6 +112,19 @@ old-clients: dev .venv-klout/.installed ## what people wrote for Klout in 2012 r
 		--build-constraints requirements-klout.lock -r requirements-klout.lock
 	@touch $@
 
+browser: .venv-browser/.installed ## the pages in Chromium: phone and desk, light and dark, keyboard, axe, attacks
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/pytest -n 2 --dist loadfile tests/browser
+
+pictures: .venv-browser/.installed ## take the pictures in docs anew
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/python -m tests.browser.pictures
+
+.venv-browser/.installed: .venv/.dev requirements-browser.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-browser
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --require-hashes \
+		-r requirements-dev.lock -r requirements-browser.lock
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
+
 sbom: dev .venv-audit/.installed ## write sbom.json (CycloneDX) and docs/licences.md anew, from the locks (tests find them outdated)
 	$(BIN)/python -m infra.supply.licences
 	$(BIN)/python -m infra.supply.sbom
@@ -118,11 +142,13 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
+	printf 'axe-playwright-python\nplaywright\n' | $(COMPILE) --python-version 3.11 -c requirements-dev.lock - -o requirements-browser.lock
 	printf 'cyclonedx-bom\npip-audit\n' | $(COMPILE) --python-version 3.11 - -o requirements-audit.lock
 	printf 'schemathesis\n' | $(COMPILE) --python-version 3.11 - -o requirements-schemathesis.lock
+	printf 'checkov\n' | $(COMPILE) --python-version 3.11 - -o requirements-checkov.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-audit .aws-sam dist
+	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-browser .venv-audit .venv-checkov .aws-sam dist

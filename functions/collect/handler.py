@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from renown import app
 from renown.networks.client import Client
+from renown.observed import measure, observed, of_files, of_visits
 from renown.steps.collect import Collector, conclude
 
 RESERVE: Final = 60_000
@@ -49,7 +50,7 @@ def client() -> Client:
     return app.client(wired.settings, wired.table)
 
 
-@logger.inject_lambda_context(correlation_id_path="execution")
+@observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "batch", "so_far"} → what the step counted, with `so_far`, which an earlier call with this batch
     counted; not `complete`: to be called again.
@@ -63,6 +64,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         at = given.request.get("at")
         at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at == "now" else at
         concluded = {**conclude(wired.lake, given.collected), "at": at}
+        _measured(wired.settings.stack, concluded)
         logger.info("concluded", extra={**concluded})
         return concluded
 
@@ -79,3 +81,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     collected = collector.collect(given.batch.model_dump(), given.so_far)
     logger.info("collected", **collected)
     return collected
+
+
+def _measured(stack: str | None, concluded: dict[str, Any]) -> None:
+    """What the run collected, and how each network did."""
+    measure(stack, of_visits(concluded["networks"]) | of_files(concluded["files"]))
+    for network in concluded["networks"]:
+        measure(stack, of_visits([network]), network=network["network"])

@@ -7,12 +7,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from renown import app
+from renown.observed import observed
 from renown.steps.plan import plan
 
 logger = Logger(service="plan")
 
 
-@logger.inject_lambda_context(correlation_id_path="execution")
+@observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution"} → {"batches": [...]}: what `collect` is to be called with."""
     wired = app.wired()

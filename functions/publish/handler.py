@@ -9,6 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from renown.app import wired
+from renown.observed import measure, observed, of_publishing
+from renown.published import current
 from renown.steps.publish import publish
 
 logger = Logger(service="publish")
@@ -27,13 +29,15 @@ class Event(BaseModel):
     request: Request = Request()
 
 
-@logger.inject_lambda_context(correlation_id_path="execution")
+@observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "run", "request": {"force"}} → {"run", ...}: the run that readers see now."""
     asked = Event.model_validate(event)
     app = wired()
     more: dict[str, Any] = {"force": asked.request.force, "secret": secrets.token_hex(32)}
+    before = current(app.table)
     pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), **more)
+    measure(app.settings.stack, of_publishing(before[0] if before else None, pointer))
     published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
     logger.info("published", formula=pointer.formula, **published)
     return published

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, BaseModel
 
 from renown.app import wired
+from renown.observed import observed
 from renown.steps.score import score
 from renown.steps.why import keep
 
@@ -25,7 +26,7 @@ class Event(BaseModel):
     request: Request = Request()
 
 
-@logger.inject_lambda_context(correlation_id_path="execution")
+@observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution", "request": {"at"}} → {"run", ...}: the run that is now in the lake."""
     at = Event.model_validate(event).request.at

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from renown import app
 from renown.networks.client import Client
+from renown.observed import observed
 from renown.steps.verify import verify
 
 RESERVE: Final = 30_000
@@ -25,7 +26,7 @@ def client() -> Client:
     return app.client(wired.settings, wired.table)
 
 
-@logger.inject_lambda_context(correlation_id_path="execution")
+@observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """{"execution"} → {"profiles", "left", "links": {"proved": 3, ...}}; with some `left`: to be called again."""
     wired = app.wired()

@@ -62,7 +62,7 @@ def local_aws() -> Iterator[str]:
 @contextmanager
 def deployed() -> Iterator[dict[str, str]]:
     """The stack's outputs while it is there; afterwards nothing of it is left."""
-    parameters = (sam.PROCESSOR, "Population=accounts", "LogLevel=DEBUG")
+    parameters = (sam.PROCESSOR, "Population=accounts", "LogLevel=DEBUG", "DeletionProtection=DISABLED")
     sam.sam("deploy", "--parameter-overrides", *parameters)
     stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -41,7 +41,8 @@ class Settings:
     file; `population` is whom runs score, `formula` by which version or file. `site` is the public address of the
     pages, a profile's is under it as `@handle`; `contact` is where the networks can reach the operator; `secrets` is
     where their tokens are: `ssm:/path`, or None for the environment. `spend` is how many dollars may be spent a day at
-    networks that cost: `x=1.50`; nothing where there is no such thing.
+    networks that cost: `x=1.50`; nothing where there is no such thing. `stack` is what metrics are of; None: there are
+    none.
     """
 
     home: Path
@@ -53,11 +54,12 @@ class Settings:
     contact: str | None = None
     secrets: str | None = None
     spend: str | None = None
+    stack: str | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT,
-    RENOWN_SECRETS and RENOWN_SPEND; files are by default in the folder RENOWN_HOME.
+    RENOWN_SECRETS, RENOWN_SPEND and RENOWN_STACK; files are by default in the folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -72,6 +74,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         contact=_set(environment, "RENOWN_CONTACT"),
         secrets=_set(environment, "RENOWN_SECRETS"),
         spend=_set(environment, "RENOWN_SPEND"),
+        stack=environment.get("RENOWN_STACK") or None,
     )
 
 

@@ -22,7 +22,7 @@ from .cli_topics import group as topics
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
-from .terminal import AsJson, err, failed, interrupted, out, print_json, stopping
+from .terminal import AsJson, err, failed, interrupted, out, print_json, safe, stopping
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -194,7 +194,7 @@ def show(
     if as_json:
         print_json(card)
         return
-    grid = Grid(title=f"{card['account']}   {card['at']}   formula {card['formula']}", show_header=False)
+    grid = Grid(title=f"{safe(card['account'])}   {card['at']}   formula {card['formula']}", show_header=False)
     if card["score"] is None:
         grid.add_row("score", f"none: {card['missing']}")
     else:
@@ -242,7 +242,7 @@ def top(
     for number, entry in enumerate(entries, 1):
         values = (entry[name] for name in ("score", "reach", "amplification", "network"))
         points = ("-" if value is None else f"{value:.1f}" for value in values)
-        grid.add_row(str(number), entry["account"], *points, f"{entry['reactors']:,}")
+        grid.add_row(str(number), safe(entry["account"]), *points, f"{entry['reactors']:,}")
     for column in (grid.columns[0], *grid.columns[2:]):
         column.justify = "right"
     grid.columns[1].overflow = "fold"

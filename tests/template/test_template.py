@@ -1,6 +1,8 @@
 """The template, as CloudFormation gets it."""
 
+import importlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +27,11 @@ WITHOUT_A_RESOURCE = {
     "logs:PutResourcePolicy",
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
+    # Neither do those that write traces.
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
 }
 
 
@@ -33,6 +40,11 @@ def functions(resources: Resources) -> Iterator[tuple[str, dict[str, Any], str]]
     for name, function in of_type(resources, "AWS::Lambda::Function").items():
         role = dig(function)["Role"]["Fn::GetAtt"][0]
         yield name.removesuffix("Function").lower(), dig(function), role
+
+
+def measures(step: str) -> bool:
+    """Whether a function writes metrics."""
+    return hasattr(importlib.import_module(f"functions.{step}.handler"), "measure")
 
 
 def test_every_function_of_the_project_is_in_the_template(resources: Resources) -> None:
@@ -104,6 +116,7 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
+        assert ("RENOWN_STACK" in variables) is measures(step), step
         asks = step in ("verify", "plan", "collect")
         assert ("RENOWN_CONTACT" in variables) is asks
         assert ("RENOWN_SITE" in variables) is (asks or step == "api")
@@ -196,3 +209,40 @@ def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources
 
 def test_pictures_come_through_the_gateway_as_bytes(resources: Resources) -> None:
     assert resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+
+
+def test_everything_that_stores_is_encrypted(resources: Resources) -> None:
+    """What is not named here keeps nothing, or AWS encrypts it by itself (logs, layers, variables of functions); the
+    topic's reason stands in the template's Metadata."""
+    for bucket in of_type(resources, "AWS::S3::Bucket").values():
+        (rule,) = dig(bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+    for table in of_type(resources, "AWS::DynamoDB::Table").values():
+        assert dig(table)["SSESpecification"] == {"SSEEnabled": True}
+    for queue in of_type(resources, "AWS::SQS::Queue").values():
+        assert dig(queue)["SqsManagedSseEnabled"] is True
+
+
+def test_every_reason_for_what_is_not_so_is_one(source: dict[str, Any]) -> None:
+    for check, reason in source["Metadata"]["checkov"].items():
+        assert re.fullmatch(r"CKV2?_AWS_\d+", check)
+        assert len(reason) > 40, check
+
+
+def test_the_table_cannot_be_deleted_by_mistake(source: dict[str, Any], resources: Resources) -> None:
+    protected = {"Fn::If": ["IsProtected", True, False]}
+    assert [
+        dig(table)["DeletionProtectionEnabled"] for table in of_type(resources, "AWS::DynamoDB::Table").values()
+    ] == [protected]
+    assert source["Conditions"]["IsProtected"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "ENABLED"]}
+    assert source["Parameters"]["DeletionProtection"]["Default"] == "ENABLED"
+
+
+def test_secrets_are_only_referred_to(source: dict[str, Any], resources: Resources) -> None:
+    """No parameter takes one, no variable holds one: functions that need some are told where they are."""
+    secret = re.compile("token|secret|password|credential|apikey", re.IGNORECASE)
+    assert not [name for name in source["Parameters"] if secret.search(name)]
+    for step, function, _ in functions(resources):
+        for name, value in function["Environment"]["Variables"].items():
+            if secret.search(name):
+                assert (name, value) == ("RENOWN_SECRETS", {"Fn::Sub": "ssm:/${AWS::StackName}"}), step
