@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python benchmarks/reading.py
 
-Of ten requests five are for a scorecard, four for a profile's page and one for the leaderboard, over a made-up community
-of 400 people; bytes are those of the packed answer (gzip), the log line is that of the function.
+Of ten requests five are for a scorecard, four for a profile's page and one for the leaderboard, over a made-up
+community of 400 people; bytes are those of the packed answer (gzip), the log line is that of the function.
 """
 
 import gzip

@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from renown.table import SqliteTable
 
 @dataclass(frozen=True)
 class Taken:
-    """What one run took: processor seconds of scoring and of why, bytes of memory at most, of activity, of its files."""
+    """What one run took: processor seconds of scoring and of why, bytes of memory, of activity, of its files."""
 
     reactions: int
     profiles: int
@@ -88,16 +87,19 @@ def main() -> None:
     found = []
     for size, share in ((many // 6, 1.0), (many, 1.0), (many, 0.1)):
         with tempfile.TemporaryDirectory() as folder:
-            for work in (partial(made, Path(folder), size, share), partial(taken, Path(folder))):
-                with get_context("spawn").Pool(1) as pool:  # its memory is its own
-                    one = pool.apply(work)
+            with get_context("spawn").Pool(1) as pool:
+                pool.apply(made, (Path(folder), size, share))
+            with get_context("spawn").Pool(1) as pool:  # its memory is its own
+                one = pool.apply(taken, (Path(folder),))
         found.append(one)
         print(one)
         sys.stdout.flush()
     of = np.array([[1.0, one.reactions / 1e6, one.profiles / 1e3] for one in found])
     for name in ("seconds", "why", "memory", "activity", "run"):
         fixed, reactions, profiles = np.linalg.solve(of, np.array([float(getattr(one, name)) for one in found]))
-        print(f"{name:9} {fixed:14,.1f} + {reactions:16,.1f} a million reactions + {profiles:14,.1f} a thousand profiles")
+        print(
+            f"{name:9} {fixed:14,.1f} + {reactions:16,.1f} a million reactions + {profiles:14,.1f} a thousand profiles"
+        )
 
 
 if __name__ == "__main__":

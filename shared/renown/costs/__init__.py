@@ -53,6 +53,7 @@ class Bill:
     after_free: float
     prices: date
     measured: date
+    notes: tuple[str, ...]
 
 
 def bill(asked: Size) -> Bill:
@@ -72,6 +73,7 @@ def bill(asked: Size) -> Bill:
         after_free=math.fsum(amount * prices[price]["dollars"] for price, amount in charged.items()),
         prices=prices["date"],
         measured=measured["date"],
+        notes=tuple(_notes(asked, measured["score"])),
     )
 
 
@@ -101,9 +103,31 @@ def _collect(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
 
 
 def _score(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
-    seconds = one["seconds"] + one["seconds_per_million"] * asked.reactions / 1e6
-    seconds += one["seconds_per_thousand_profiles"] * asked.profiles / 1e3
-    yield "score", "lambda-gb-second", DAYS * seconds * one["memory_gb"]
+    seconds, memory = _scoring(asked, one)
+    used = max(one["memory_gb"], min(memory, one["most_memory_bytes"]) / GB)
+    yield "score", "lambda-gb-second", DAYS * seconds * used
+
+
+def _scoring(asked: Size, one: Numbers) -> tuple[float, float]:
+    """Seconds that scoring takes, and bytes of memory where there is as much."""
+    millions, thousands = asked.reactions / 1e6, asked.profiles / 1e3
+    seconds, memory = (
+        one[name] + one[f"{name}_per_million"] * millions + one[f"{name}_per_thousand_profiles"] * thousands
+        for name in ("seconds", "memory_bytes")
+    )
+    return seconds, memory
+
+
+def _notes(asked: Size, one: Numbers) -> Iterator[str]:
+    seconds, memory = _scoring(asked, one)
+    if seconds > one["most_seconds"] or memory > one["most_memory_bytes"]:
+        yield (
+            f"Scoring takes {seconds / 60:,.0f} minutes of one processor and {memory / GB:,.0f} GB: more than a Lambda"
+            f" function has. What a larger engine costs is reckoned as functions of {one['most_memory_bytes'] / GB:.0f}"
+            " GB for as many seconds."
+        )
+    elif memory > one["memory_gb"] * GB:
+        yield f"Scoring takes {memory / GB:,.1f} GB: give the score function more memory than the template does."
 
 
 def _publish(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
@@ -113,7 +137,11 @@ def _publish(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
         "lambda-gb-second",
         DAYS * asked.profiles * (one["seconds_per_profile"] + waits) * one["memory_gb"],
     )
-    yield "publish", "table-write", DAYS * (one["write_units"] * asked.profiles + one["units_per_reaction"] * _told(asked))
+    yield (
+        "publish",
+        "table-write",
+        DAYS * (one["write_units"] * asked.profiles + one["units_per_reaction"] * _told(asked)),
+    )
 
 
 def _told(asked: Size) -> float:
@@ -152,6 +180,9 @@ def _watch(asked: Size, run: Numbers, watch: Numbers, collect: Numbers) -> Itera
     yield "run", "lambda-request", DAYS * (run["calls"] + batches + again)
     yield "run", "lambda-gb-second", DAYS * run["gb_seconds"]
     yield "run", "log-gb", DAYS * (run["log_bytes"] + run["log_bytes_per_batch"] * batches) / GB
+    requests = asked.profiles * asked.requests
+    always = watch["traces_a_second"] * DAYS * 86_400
+    yield "watch", "trace", min(requests, always + watch["traced"] * requests)
     yield "watch", "metric-month", watch["metrics"]
     yield "watch", "alarm-month", watch["alarms"]
     yield "watch", "dashboard-month", watch["dashboards"]
