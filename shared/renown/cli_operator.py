@@ -27,9 +27,7 @@ def rebuild_table(as_json: AsJson = False) -> None:
         )
     for run in done.lost:
         out.print(f"Not in the lake as this version reads it: run {run}", style="yellow")
-    out.print(
-        "Cursors come back with the next `renown collect`, which begins anew and writes nothing twice."
-    )
+    out.print("Cursors come back with the next `renown collect`, which begins anew and writes nothing twice.")
 
 
 def cost(
