@@ -77,6 +77,9 @@ checkov: dev .venv-checkov/.installed ## what is usual in templates and not so i
 permissions: dev ## what each function may do and did, as in docs/permissions.md (written anew)
 	WRITE_DOCS=1 $(BIN)/pytest -s -p no:randomly tests/integration/test_permissions.py
 
+faults: dev ## what becomes of a run under each fault, as in docs/faults.md (its table is written anew)
+	WRITE_DOCS=1 $(BIN)/pytest -s -p no:randomly tests/integration/test_faults.py
+
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py
 
