@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from .. import changes, history, numbers, publications, runs, searching
-from ..errors import BadInput
+from ..errors import BadInput, Conflict
 from ..lake import Lake
 from ..published import (
     PAGE,
@@ -86,7 +86,12 @@ def publish(
         secret=(before[0].secret if before else "") or secret,
     )
     version = before[1] if before else None
-    table.replace(pointer_item(pointer, (version or publications.newest(lake)) + 1), expected=version)
+    try:
+        table.replace(pointer_item(pointer, (version or publications.newest(lake)) + 1), expected=version)
+    except Conflict:
+        there = current(table)
+        if there is None or there[0] != pointer:  # ours: its answer was lost, and it was sent again
+            raise
     publications.record(lake, table)
     table.expire(now)
     return pointer
