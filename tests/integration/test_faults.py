@@ -108,7 +108,7 @@ def things() -> Things:
     for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]:
         key = item["Key"]
         body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-        if not key.endswith("timings.json"):
+        if not key.endswith("timings.json") and not key.startswith("publications/"):
             found[f"lake {key}"] = "" if key.startswith(("imports/", "plans/")) else hashlib.sha256(body).hexdigest()
     for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName="table"):
         for item in page["Items"]:
