@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
 .PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
-	old-clients schemathesis checkov permissions faults bench bench-api truth lock clean
+	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -115,11 +115,38 @@ old-clients: dev .venv-klout/.installed ## what people wrote for Klout in 2012 r
 		--build-constraints requirements-klout.lock -r requirements-klout.lock
 	@touch $@
 
+browser: .venv-browser/.installed ## the pages in Chromium: phone and desk, light and dark, keyboard, axe, attacks
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/pytest -n 2 --dist loadfile tests/browser
+
+pictures: .venv-browser/.installed ## take the pictures in docs anew
+	RUNTIME_KIT=$(RUNTIME_KIT) .venv-browser/bin/python -m tests.browser.pictures
+
+.venv-browser/.installed: .venv/.dev requirements-browser.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-browser
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --require-hashes \
+		-r requirements-dev.lock -r requirements-browser.lock
+	$(BIN)/uv pip install --quiet --python .venv-browser/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+sbom: dev .venv-audit/.installed ## write sbom.json (CycloneDX) and docs/licences.md anew, from the locks (tests find them outdated)
+	$(BIN)/python -m infra.supply.licences
+	$(BIN)/python -m infra.supply.sbom
+
+audit: dev .venv-audit/.installed ## known vulnerabilities of what ships, by pip-audit; fails, too, where OSV is not reached
+	$(BIN)/python -m infra.supply.audit
+
+.venv-audit/.installed: requirements-audit.lock
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-audit.lock
+	@touch $@
+
 lock: dev ## write all locks anew, with hashes and without addresses
 	$(COMPILE) --python-version 3.11 pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) --python-version 3.11 -c requirements-dev.lock pyproject.toml --extra laptop -o requirements.lock
 	printf 'mastodon_mock\n' | $(COMPILE) --python-version 3.11 - -o requirements-real.lock
 	printf 'klout\nsetuptools\n' | $(COMPILE) --python-version 3.11 - -o requirements-klout.lock
+	printf 'axe-playwright-python\nplaywright\n' | $(COMPILE) --python-version 3.11 -c requirements-dev.lock - -o requirements-browser.lock
+	printf 'cyclonedx-bom\npip-audit\n' | $(COMPILE) --python-version 3.11 - -o requirements-audit.lock
 	printf 'schemathesis\n' | $(COMPILE) --python-version 3.11 - -o requirements-schemathesis.lock
 	printf 'checkov\n' | $(COMPILE) --python-version 3.11 - -o requirements-checkov.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
@@ -127,4 +154,4 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
-	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-checkov .aws-sam dist
+	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-browser .venv-audit .venv-checkov .aws-sam dist

@@ -1,6 +1,7 @@
 """Where the API is measured: the built function in the Lambda runtime over a DynamoDB that is made up of SQLite, and
 `renown serve`. Everything listens on loopback only."""
 
+import base64
 import contextlib
 import json
 import os
@@ -19,7 +20,7 @@ from typing import Any, Final
 import urllib3
 
 from renown.published import Pointer, current, leaderboard
-from renown.table import Item, SqliteTable
+from renown.table import SqliteTable, attributes
 
 from . import sam
 from .sam import BUILD, ROOT, CheckError, check
@@ -41,8 +42,8 @@ def dynamodb(table: SqliteTable) -> Iterator[str]:
             signed = self.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=")
             answer: dict[str, Any] = {}
             if action == "GetItem" and (item := table.get(asked["Key"]["pk"]["S"], asked["Key"]["sk"]["S"])):
-                answer = {"Item": _attributes(item)}
-            body = json.dumps(answer).encode()
+                answer = {"Item": attributes(item)}
+            body = json.dumps(answer, default=lambda data: base64.b64encode(data).decode()).encode()
             self.send_response(200 if signed and action == "GetItem" else 400)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -56,11 +57,6 @@ def dynamodb(table: SqliteTable) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
-
-
-def _attributes(item: Item) -> dict[str, Any]:
-    text = json.dumps(item.doc, ensure_ascii=False, separators=(",", ":"))
-    return {"pk": {"S": item.pk}, "sk": {"S": item.sk}, "doc": {"S": text}, "version": {"N": str(item.version)}}
 
 
 def environment(address: str) -> dict[str, str]:

@@ -15,13 +15,14 @@ from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, relationships, replay, segments, shadow
 from .cli_collect import collect, collecting, list_networks, say_collected, score_me
+from .cli_operator import rebuild_table
 from .cli_people import erase
 from .cli_people import group as people
 from .cli_topics import group as topics
 from .errors import BadInput, RenownError
 from .runs import Population
 from .scoring.formula import DAY
-from .terminal import AsJson, err, failed, interrupted, out, print_json, stopping
+from .terminal import AsJson, err, failed, interrupted, out, print_json, safe, stopping
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -30,7 +31,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (collect, score_me, receipts, relationships, segments, replay, shadow, erase):
+for command in (collect, score_me, receipts, relationships, segments, replay, shadow, erase, rebuild_table):
     cli.command()(command)
 cli.command("networks")(list_networks)
 cli.add_typer(people, name="people")
@@ -193,7 +194,7 @@ def show(
     if as_json:
         print_json(card)
         return
-    grid = Grid(title=f"{card['account']}   {card['at']}   formula {card['formula']}", show_header=False)
+    grid = Grid(title=f"{safe(card['account'])}   {card['at']}   formula {card['formula']}", show_header=False)
     if card["score"] is None:
         grid.add_row("score", f"none: {card['missing']}")
     else:
@@ -241,7 +242,7 @@ def top(
     for number, entry in enumerate(entries, 1):
         values = (entry[name] for name in ("score", "reach", "amplification", "network"))
         points = ("-" if value is None else f"{value:.1f}" for value in values)
-        grid.add_row(str(number), entry["account"], *points, f"{entry['reactors']:,}")
+        grid.add_row(str(number), safe(entry["account"]), *points, f"{entry['reactors']:,}")
     for column in (grid.columns[0], *grid.columns[2:]):
         column.justify = "right"
     grid.columns[1].overflow = "fold"

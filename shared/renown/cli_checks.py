@@ -3,12 +3,11 @@
 from typing import Annotated, Any, Final
 
 import typer
-from rich.markup import escape
 from rich.table import Table as Grid
 
 from .app import lake, settings
 from .published import called
-from .terminal import AsJson, out, print_json
+from .terminal import AsJson, out, print_json, safe
 
 USUAL: Final = 20
 """Rows where nothing else is said."""
@@ -29,11 +28,11 @@ def receipts(
     if as_json:
         print_json(found)
         return
-    title = f"{escape(found['id'])}   {found['score']:.6f} points   {found['at']}   formula {found['formula']}"
+    title = f"{safe(found['id'])}   {found['score']:.6f} points   {found['at']}   formula {found['formula']}"
     grid = Grid("#", "points", "what", "when", "who", "where", title=title)
     for number, entry in enumerate(found["entries"], found["before"]["reactions"] + 1):
         who, where = entry["reactor"] or "somebody", entry["url"] or entry["object"] or ""
-        grid.add_row(f"{number:,}", f"{entry['points']:.6f}", entry["verb"], entry["at"], escape(who), escape(where))
+        grid.add_row(f"{number:,}", f"{entry['points']:.6f}", entry["verb"], entry["at"], safe(who), safe(where))
     for column in grid.columns[:2]:
         column.justify = "right"
     grid.columns[5].overflow = "fold"
@@ -59,10 +58,10 @@ def relationships(
     if as_json:
         print_json(found)
         return
-    grid = Grid("", "people", "who of them opted in", title=f"{escape(found['id'])}   {found['at']}")
+    grid = Grid("", "people", "who of them opted in", title=f"{safe(found['id'])}   {found['at']}")
     for kind, meaning in _TIES:
         named = ", ".join(person["who"] for person in found["named"][kind][:5])
-        grid.add_row(meaning, f"{found['counts'][kind]:,}", escape(named))
+        grid.add_row(meaning, f"{found['counts'][kind]:,}", safe(named))
     grid.columns[1].justify = "right"
     out.print(grid)
     for entry in found["answer"]:
@@ -94,7 +93,7 @@ def segments(
     if as_json:
         print_json(found)
         return
-    about = f"{escape(found['id'])}   audience of {found['audience']:,}   {found['at']}"
+    about = f"{safe(found['id'])}   audience of {found['audience']:,}   {found['at']}"
     if found["audience"] < found["needed"]:
         out.print(f"{about}; one is split from {found['needed']} people on.", highlight=False)
         return
@@ -104,7 +103,7 @@ def segments(
         for each in found[kind]:
             cells = (each["size"], each["people"], each["lift"], each["lately"], each["before"], each["stability"])
             numbers = ("-" if cell is None else f"{cell:,}" for cell in cells)
-            grid.add_row(escape(called(each)), *numbers, escape(", ".join(b["who"] for b in each["bridges"]["named"])))
+            grid.add_row(safe(called(each)), *numbers, safe(", ".join(b["who"] for b in each["bridges"]["named"])))
     for column in grid.columns[1:-1]:
         column.justify = "right"
     out.print(grid)
@@ -153,7 +152,7 @@ def shadow(
         points = (
             "-" if move[name] is None else f"{move[name]:{'.1f' if name in names[:2] else '+.1f'}}" for name in names
         )
-        grid.add_row(escape(move["id"]), *points, move["evidence"] or "")
+        grid.add_row(safe(move["id"]), *points, move["evidence"] or "")
     for column in grid.columns[1:7]:
         column.justify = "right"
     grid.columns[0].overflow = "fold"

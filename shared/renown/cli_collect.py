@@ -7,14 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table as Grid
 
 from . import runs
 from .activity import fingerprint
 from .app import Settings, client, lake, networks, settings, table
 from .errors import BadInput, FatalError, NotFound, RetriableError, SkippableError
-from .terminal import AsJson, err, interrupted, out, print_json, stopping
+from .terminal import AsJson, err, interrupted, out, print_json, safe, stopping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,6 +183,6 @@ def _say_me(outcomes: "list[Doc]", card: Any, topics: list[Any], best: list[Any]
     grid = Grid("points", "what", "when", "where", title="What counts most")
     for entry in best:
         place = entry["url"] or entry["object"] or ""
-        grid.add_row(f"{entry['points']:.2f}", entry["verb"], entry["at"], escape(place))
+        grid.add_row(f"{entry['points']:.2f}", entry["verb"], entry["at"], safe(place))
     out.print(grid)
     out.print(f"Everything is in {where}: RENOWN_LAKE={where} renown receipts @me", markup=False, highlight=False)

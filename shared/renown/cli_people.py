@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table as Grid
 
 from .app import DYNAMODB, S3, client, lake, settings, table
 from .errors import BadInput
 from .people import Profile
-from .terminal import AsJson, interrupted, out, print_json, stopping
+from .terminal import AsJson, interrupted, out, print_json, safe, stopping
 
 group = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Who opted in, and which accounts are proved to be theirs."
@@ -79,7 +78,7 @@ def list_(as_json: AsJson = False) -> None:
         opted_in = f"{profile.opted_in_at:%Y-%m-%d} {profile.opted_in_how}".strip()
         about = [profile.handle, profile.name, opted_in]
         for number, row in enumerate(_links(profile) or [["-", "", ""]]):
-            grid.add_row(*map(escape, (about if number == 0 else ["", "", ""]) + row))
+            grid.add_row(*map(safe, (about if number == 0 else ["", "", ""]) + row))
     out.print(grid)
 
 

@@ -5,11 +5,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.markup import escape
 from rich.table import Table as Grid
 
 from .app import client, lake, settings, table
-from .terminal import AsJson, out, print_json
+from .terminal import AsJson, out, print_json, safe
 
 if TYPE_CHECKING:
     from .networks.client import Client
@@ -103,7 +102,7 @@ def find(text: Annotated[str, typer.Argument(help="Beginnings of words.")], as_j
         return
     grid = Grid("topic", "name", "under")
     for topic in found[:SHOWN]:
-        grid.add_row(*map(escape, (topic.slug, topic.name, ", ".join(topic.parents))))
+        grid.add_row(*map(safe, (topic.slug, topic.name, ", ".join(topic.parents))))
     out.print(grid)
     if len(found) > SHOWN:
         _say(f"{len(found) - SHOWN:,} more: --json shows all.")
@@ -124,11 +123,11 @@ def show(
         more = {"ancestors": above, "children": children, "attribution": ontology.attribution}
         print_json({**topic_as_json(topic), **more})
         return
-    grid = Grid(title=escape(f"{topic.name}   {topic.slug}"), show_header=False)
+    grid = Grid(title=safe(f"{topic.name}   {topic.slug}"), show_header=False)
     for language, name in topic.names.items():
-        grid.add_row(language, escape(name))
+        grid.add_row(language, safe(name))
     for label, values in (("under", topic.parents), ("counts for", above), ("above", children)):
-        grid.add_row(label, escape(", ".join(values) or "-"))
+        grid.add_row(label, safe(", ".join(values) or "-"))
     if topic.wikidata:
         grid.add_row("Wikidata", topic.wikidata)
     out.print(grid)
@@ -150,11 +149,11 @@ def of(name: Of, run: Run = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    grid = Grid("topic", "points", "posts", "people", "voice", "since", title=f"{escape(found['id'])}   {found['at']}")
+    grid = Grid("topic", "points", "posts", "people", "voice", "since", title=f"{safe(found['id'])}   {found['at']}")
     for claim in found["claims"]:
         voice = "as others here" if claim["common"] else _voice(claim)
         row = (claim["name"], f"{claim['points']:.1f}", f"{claim['posts']:,}", f"{claim['reach']:,}", voice)
-        grid.add_row(*map(escape, row), claim["since"])
+        grid.add_row(*map(safe, row), claim["since"])
     for column in grid.columns[1:4]:
         column.justify = "right"
     out.print(grid)
@@ -195,19 +194,19 @@ def heard(
         grid = Grid("topic", "people who react", "people who are heard", "most")
         for each in found:
             most = each["voices"][0]
-            grid.add_row(escape(each["name"]), f"{each['people']:,}", f"{each['heard']:,}", escape(most["id"]))
+            grid.add_row(safe(each["name"]), f"{each['people']:,}", f"{each['heard']:,}", safe(most["id"]))
         out.print(grid)
         return
     one = heard_on(lake(settings()), topic, run=run)
     if as_json:
         print_json(one)
         return
-    grid = Grid("#", "who", "points", "people, 4 of 5 cases", "voice", title=escape(one["name"]))
+    grid = Grid("#", "who", "points", "people, 4 of 5 cases", "voice", title=safe(one["name"]))
     for rank, voice in enumerate(one["voices"], 1):
         low, likely, high = voice["people"]
         expected = f"about {likely:,.0f}" if low is None else f"{low:,.0f} to {high:,.0f}"
         row = (voice["id"], f"{voice['points']:.1f}", expected, voice["voice"] or "")
-        grid.add_row(str(rank), *map(escape, row))
+        grid.add_row(str(rank), *map(safe, row))
     for column in (grid.columns[0], grid.columns[2]):
         column.justify = "right"
     out.print(grid)

@@ -33,10 +33,13 @@ def point_keys(table: Table, card_id: str) -> list[tuple[str, str]]:
 
 
 def points(cards: Iterable[Doc], now: int) -> Iterator[Item]:
-    """The points that the scorecards of profiles among `cards` are; they are kept from `now` (unix seconds) on."""
+    """The points that the scorecards of profiles among `cards` are; they are kept from `now` (unix seconds) on.
+
+    Scorecards of earlier versions of Renown may lack what came later.
+    """
     for card in cards:
         if card["handle"]:
-            doc = {name: card[name] for name in ("score", "reach", "amplification", "network", "interval")}
+            doc = {name: card.get(name) for name in ("score", "reach", "amplification", "network", "interval")}
             yield Item(*point_key(card["id"], card["run"]), doc, expires_at=now + KEPT * 86_400)
 
 

@@ -53,8 +53,13 @@ class Pointer:
 def current(table: Reader) -> tuple[Pointer, int] | None:
     """The pointer and its item's version; None before the first run is published."""
     item = table.get(*POINTER)
+    return (pointer_of(item.doc), item.version) if item else None
+
+
+def pointer_of(doc: Doc) -> Pointer:
+    """The pointer that a document tells; what this version of Renown does not know is left out."""
     known = {each.name for each in fields(Pointer)}
-    return (Pointer(**{k: v for k, v in item.doc.items() if k in known}), item.version) if item else None
+    return Pointer(**{name: value for name, value in doc.items() if name in known})
 
 
 def pointer_item(pointer: Pointer, version: int) -> Item:

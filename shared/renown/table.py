@@ -4,10 +4,12 @@ An item is a document under two keys. Lists are written as pages (one document e
 needed. Every adapter keeps the same promises; `tests/contract/test_table.py` holds them to it.
 """
 
+import base64
 import contextlib
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_DOC: Final = 390_000
 """Bytes of one document as JSON; DynamoDB's limit for the whole item is 400 KB."""
+
+PACKED: Final = 512
+"""Bytes of a document's JSON from which DynamoDB keeps it packed; smaller ones stay readable in its console."""
 
 ROUNDS: Final = 8
 """How often items that DynamoDB hands back are sent again."""
@@ -178,7 +183,10 @@ def _row(item: Item) -> tuple[str, str, str, int, int | None]:
 
 
 class DynamoTable:
-    """A table in DynamoDB: `doc` is stored as JSON text, which is smaller and exact (no floats as decimals)."""
+    """A table in DynamoDB: `doc` is stored as JSON text, which is smaller and exact (no floats as decimals).
+
+    A long one is packed (zlib): what DynamoDB charges for writing and keeping goes by the bytes.
+    """
 
     def __init__(self, name: str, client: "DynamoDBClient", sleep: Callable[[float], None] = time.sleep) -> None:
         self.name = name
@@ -227,7 +235,7 @@ class DynamoTable:
         """Writes the items, 25 a request, and returns their number; what DynamoDB hands back is sent again."""
         done = 0
         for batch in batches(items, 25):
-            self._write([{"PutRequest": {"Item": _attributes(item)}} for item in batch])
+            self._write([{"PutRequest": {"Item": attributes(item)}} for item in batch])
             done += len(batch)
         return done
 
@@ -242,7 +250,7 @@ class DynamoTable:
             }
         with _as_ours("replace an item"):
             try:
-                self.client.put_item(TableName=self.name, Item=_attributes(item), **condition)
+                self.client.put_item(TableName=self.name, Item=attributes(item), **condition)
             except self.client.exceptions.ConditionalCheckFailedException as error:
                 raise Conflict(f"item {item.pk} {item.sk} is no longer version {expected}") from error
 
@@ -270,20 +278,28 @@ def key_of(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def _attributes(item: Item) -> dict[str, Any]:
-    attributes = {**key_of(item.pk, item.sk), "doc": {"S": _encoded(item)}, "version": {"N": str(item.version)}}
+def attributes(item: Item) -> dict[str, Any]:
+    """The attributes of an item as DynamoDB takes them."""
+    text = _encoded(item)
+    data = text.encode()
+    packed = zlib.compress(data) if len(data) >= PACKED else data
+    doc = {"B": packed} if len(packed) < len(data) else {"S": text}
+    found = {**key_of(item.pk, item.sk), "doc": doc, "version": {"N": str(item.version)}}
     if item.expires_at is not None:
-        attributes["expires_at"] = {"N": str(item.expires_at)}
-    return attributes
+        found["expires_at"] = {"N": str(item.expires_at)}
+    return found
 
 
 def item_of(attributes: dict[str, Any]) -> Item:
-    """The item that DynamoDB's `attributes` are."""
-    expires = attributes.get("expires_at")
+    """The item that DynamoDB's `attributes` are; bytes may be as they are, or in base64 as they travel."""
+    expires, doc = attributes.get("expires_at"), attributes["doc"]
+    if "B" in doc:
+        packed = base64.b64decode(doc["B"]) if isinstance(doc["B"], str) else doc["B"]
+        doc = {"S": zlib.decompress(packed)}
     return Item(
         attributes["pk"]["S"],
         attributes["sk"]["S"],
-        json.loads(attributes["doc"]["S"]),
+        json.loads(doc["S"]),
         int(attributes["version"]["N"]),
         int(expires["N"]) if expires else None,
     )

@@ -9,11 +9,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+
+from .shown import shown
 
 out = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def safe(text: str) -> str:
+    """A stranger's text for a terminal: no markup, no control characters, nothing hidden."""
+    return escape(shown(text))
 
 
 def print_json(value: Any) -> None:

@@ -303,7 +303,7 @@ def test_what_is_hidden_is_nowhere_and_counted(renown: Run, lake: FolderLake, tm
     site = build(table)
     page = ask(site, "/@ada")[2]
     assert 'href="/topics/tea"' not in page
-    assert "1 topic is hidden by Ada." in " ".join(page.split())
+    assert "1 topic is hidden by <bdi>Ada</bdi>." in " ".join(page.split())
     assert 'href="/@ada"' not in ask(site, "/topics/tea")[2]
     table.close()
     # Everything else is as it was.
@@ -576,7 +576,7 @@ def test_what_is_published_is_what_the_run_says(lake: FolderLake, tmp_path: Path
         assert f"{entry['people']} people react" in page
     page = ask(site, "/@ada")[2]
     assert 'href="/topics/%5Bred%5Dx%5B-red%5D"' in page
-    said = page.partition("<h2>Topics</h2>")[2].partition("<h2>")[0]
+    said = page.partition('<h2 id="topics">')[2].partition("<h2 ")[0]
     assert said.count("https://example.social/ada@example.social-tea-") == 3
     table.close()
 
@@ -652,7 +652,7 @@ def test_the_page_of_an_account_has_no_topics_but_its_scorecard_has(lake: Folder
     site = build(table)
     assert [each["topic"] for each in get(site, "/v1/accounts/github/cy")["topics"]] == ["coffee"]
     status, _, page = ask(site, "/accounts/github/cy")
-    assert (status, "<h2>Topics</h2>" in page) == (200, False)
-    assert "<h2>Topics</h2>" in ask(site, "/accounts/mastodon/ada%40example.social")[2]
+    assert (status, '<h2 id="topics">' in page) == (200, False)
+    assert '<h2 id="topics">' in ask(site, "/accounts/mastodon/ada%40example.social")[2]
     assert ask(site, "/v1/profiles/cy/topics")[0] == 404
     table.close()

@@ -105,6 +105,11 @@ def test_segments(renown: Run, tmp_path: Path) -> None:
     assert (code, "community 1" in out, "audience of 25" in out) == (0, True, True)
     assert "audience of 1   2026-10-25T00:00:00Z; one is split from 20 people on" in renown("segments", "forum:few")[1]
     assert "account 'nobody': write it as network:id" in renown("segments", "nobody")[2]
+    for command in ("segments", "relationships", "receipts", "topics of"):
+        code, out, err = renown(*command.split(), "@nobody")
+        assert (code, out) == (1, "")
+        assert "@nobody: there is no such profile" in err
+    assert renown("segments", "forum:nobody")[0] == renown("relationships", "forum:nobody")[0] == 1
 
 
 def test_receipts_replay_and_shadow(renown: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from tests.contract.test_table import create
 from tests.integration.runs_made import card, finish
 
 EVIL = """<script>alert(1)</script>"'&{{7*7}}]]>\u202e\x0b"""
+SEEN = EVIL.replace("\u202e", "[U+202E]").replace("\x0b", "[U+000B]")
 ATOM = "{http://www.w3.org/2005/Atom}"
 HERE = "http://scores.example.org"
 RUNS = [f"2026-10-{day:02d}T000000Z-x" for day in (1, 10, 20, 21, 31)]
@@ -202,7 +203,7 @@ def test_atom_says_the_same(site: Site) -> None:
 def test_feeds_of_somebody_with_nothing_but_a_hostile_name(site: Site) -> None:
     body = ask(site, "/@eve/feed.xml")[2]
     shown = ET.fromstring(body).findtext(f"{ATOM}author/{ATOM}name")  # noqa: S314 - our own
-    assert shown == EVIL.replace("\x0b", "\ufffd")
+    assert shown == SEEN
     assert b"<script" not in body
     feed = json.loads(ask(site, "/@new/feed.json")[2])
     assert (feed["items"], feed["authors"][0]["name"]) == ([], "New")
@@ -256,7 +257,7 @@ def test_the_page_says_what_a_link_unfolds_to(site: Site) -> None:
 
 def test_a_hostile_name_stays_text_in_the_head(site: Site) -> None:
     page = ask(site, "/@eve")[2].decode()
-    assert meta(page)["og:title"] == f"{EVIL} (@eve, made up): 42 of 100"
+    assert meta(page)["og:title"] == f"{SEEN} (@eve, made up): 42 of 100"
     assert "<script" not in page
     assert not [name for name in meta(ask(site, "/accounts/net/1")[2].decode()) if name.startswith("og:")]
 

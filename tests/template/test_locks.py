@@ -12,7 +12,9 @@ LAYER = Path("shared/requirements.txt")
 ENGINE = (Path("functions/collect/requirements.txt"), Path("functions/score/requirements.txt"))
 LAPTOP = Path("requirements.lock")
 DEVELOPERS = Path("requirements-dev.lock")
-TOOLS = tuple(Path(f"requirements-{tool}.lock") for tool in ("checkov", "klout", "real", "schemathesis"))
+TOOLS = tuple(
+    Path(f"requirements-{name}.lock") for name in ["audit", "browser", "checkov", "klout", "real", "schemathesis"]
+)
 LOCKS = (DEVELOPERS, LAPTOP, LAYER, *ENGINE)
 
 

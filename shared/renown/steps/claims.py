@@ -25,7 +25,7 @@ def claims(lake: Lake, name: str, *, run: str | None = None) -> dict[str, Any]:
     done, recipe, card_id = asked(lake, name, run)
     with passed(lake, recipe) as (outcome, _):
         topical.find(outcome, recipe.formula, recipe.at, terms(lake, recipe))
-        if card_id not in {profile.id for profile in recipe.people.profiles}:
+        if not card_id.startswith("@"):
             _check(outcome, name, done)
         tell(outcome, [card_id])
         found = voices.topics(outcome, recipe.formula)
@@ -81,8 +81,7 @@ def _nothing(slug: str, handle: str) -> str:
 
 
 def _check(outcome: Outcome, name: str, done: Report) -> None:
-    """Raises NotFound where `name`, who is no profile of the run, neither posted nor was reacted to."""
+    """Raises NotFound where the account `name` neither posted nor was reacted to."""
     query = "SELECT 1 FROM authored WHERE author = $id UNION ALL SELECT 1 FROM accounts WHERE id = $id LIMIT 1"
     if not outcome.tables.execute(query, {"id": name}).fetchall():
-        kind = "there is no such profile" if name.startswith("@") else "nothing by it, and no reaction to it, is known"
-        raise NotFound(f"{name[:200]}: {kind} in run {done.run}")
+        raise NotFound(f"{name[:200]}: nothing by it, and no reaction to it, is known in run {done.run}")

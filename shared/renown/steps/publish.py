@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
-from .. import changes, history, numbers, runs, searching
+from .. import changes, history, numbers, publications, runs, searching
 from ..errors import BadInput, Conflict
 from ..lake import Lake
 from ..published import (
@@ -58,18 +58,16 @@ def publish(
     else published meanwhile.
     """
     report = runs.named(lake, run)
+    publications.record(lake, table)
     before = current(table)
     if before and before[0].run == report.run:
         return before[0]
     if before and not force:
         _check(report, before[0])
-    table.put_many(_items(lake, report, now + KEPT))
+    table.put_many(items(lake, report, before[0].run if before else None, now))
     table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
     table.put_many(history.points(runs.scorecards(lake, report.run), now))
     if before:
-        table.put_many(_whys(lake, before[0].run, report.run, now + KEPT))
-        most = _moved(lake, before[0].run, report.run)
-        table.put_many([Item(*moved_key(report.run), most, expires_at=now + KEPT)])
         profiles = [card["id"] for card in runs.scorecards(lake, report.run) if card["handle"]]
         history.remember(table, before[0], report.run, profiles)
     pointer = Pointer(
@@ -89,11 +87,12 @@ def publish(
     )
     version = before[1] if before else None
     try:
-        table.replace(pointer_item(pointer, (version or 0) + 1), expected=version)
+        table.replace(pointer_item(pointer, (version or publications.newest(lake)) + 1), expected=version)
     except Conflict:
         there = current(table)
         if there is None or there[0] != pointer:  # ours: its answer was lost, and it was sent again
             raise
+    publications.record(lake, table)
     table.expire(now)
     return pointer
 
@@ -118,9 +117,15 @@ def _check(report: Report, last: Pointer) -> None:
             raise BadInput(f"run {report.run}: the mean score moved by {moved:.1f} points since the last run; {hint}")
 
 
-def _items(lake: Lake, report: Report, expires_at: int) -> Iterator[Item]:
-    """The scorecards, a note for every account of a profile, numbers, the leaderboard, and all else of each profile."""
+def items(lake: Lake, report: Report, since: str | None, now: int) -> Iterator[Item]:
+    """What a run that is published `now` (unix seconds) after the run `since` leaves in the table for 90 days.
+
+    The scorecards, a note for every account of a profile, numbers, lists, all else of each profile, and what changed.
+    """
+    expires_at = now + KEPT
     found = chain(_cards(lake, report), _lists(lake, report), _documents(lake, report))
+    if since:
+        found = chain(found, _whys(lake, since, report.run), [(moved_key(report.run), _moved(lake, since, report.run))])
     yield from (Item(*key, doc, expires_at=expires_at) for key, doc in found)
     handles = (card["handle"] for card in runs.scorecards(lake, report.run) if card["handle"])
     yield from numbers.items(handles, expires_at)
@@ -184,11 +189,11 @@ def _method(lake: Lake, run: str) -> dict[str, Any]:
     }
 
 
-def _whys(lake: Lake, since: str, run: str, expires_at: int) -> Iterator[Item]:
+def _whys(lake: Lake, since: str, run: str) -> Iterator[Keyed]:
     """Why profiles' scores changed since the run before, where the lake holds it."""
     for key in lake.keys(changes.key(since, run)):
         for doc in runs.documents(lake, key):
-            yield Item(*why_key(doc["id"], run), doc, expires_at=expires_at)
+            yield why_key(doc["id"], run), doc
 
 
 def _moved(lake: Lake, since: str, run: str) -> dict[str, Any]:

@@ -74,14 +74,16 @@ def again(lake: Lake, done: Report) -> Recipe:
 def asked(lake: Lake, name: str, run: str | None) -> tuple[Report, Recipe, str]:
     """The report of `run` (None: the latest), how it was made, and the id that `name` has in it.
 
-    `name` is `network:id`, or the `@handle` of a profile. Raises NotFound for an unknown run, BadInput for what is
-    neither.
+    `name` is `network:id`, or the `@handle` of a profile. Raises NotFound for an unknown run or profile, BadInput for
+    what is neither.
     """
     done = runs.named(lake, run)
     recipe = again(lake, done)
     card_id = recipe.people.owners().get(name, name)
     if not card_id.startswith("@"):
         parse_account(card_id)
+    elif recipe.people.named(card_id[1:]) is None:
+        raise NotFound(f"{name[:200]}: there is no such profile in run {done.run}")
     return done, recipe, card_id
 
 

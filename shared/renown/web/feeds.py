@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from ..changes import in_words, telling
 from ..errors import NotFound
 from ..published import changes_since
+from ..shown import brief
 from ..table import Doc, Reader
 from .address import base
 from .markup import xml
@@ -103,7 +104,7 @@ def _id(card: Doc, run: str | None = None) -> str:
 
 
 def _name(card: Doc) -> str:
-    return f"{card['name'] or card['id']}"[:200]
+    return brief(card["name"] or card["id"])
 
 
 def _title(card: Doc) -> str:

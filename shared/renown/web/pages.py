@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from ..changes import in_words, signed, telling
 from ..published import Pointer, called
+from ..shown import brief, shown
 from .advice import advice
 from .chart import chart
 from .method import calibration, ranks
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 
 HTML: Final = "text/html; charset=utf-8"
+
+FILES: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml; charset=utf-8"}
+"""What pages need, and how it is called."""
 
 PILLARS: Final = (
     ("reach", "how many people react"),
@@ -93,11 +97,23 @@ class Known(NamedTuple):
 
 NOTHING: Final = Known()
 
+SECTIONS: Final = (
+    ("history", "History"),
+    ("changes", "Why it changed"),
+    ("topics", "Topics"),
+    ("relationships", "Relationships"),
+    ("segments", "Segments"),
+    ("receipts", "Receipts"),
+    ("advice", "What would raise it, honestly"),
+)
+"""The parts of a profile's page, each with its template in `of_profile`; those without anything to say are left out."""
+
 
 def scorecard(event: Event, card: dict[str, Any], known: Known = NOTHING) -> Response[str]:
     """One scorecard, in words and as a picture, with what else is `known`."""
     said = known.changed and in_words(known.changed)
     context: dict[str, Any] = {"card": card, "pillars": PILLARS, "bars": _bars(card), "verbs": VERBS, "kinds": KINDS}
+    context |= {"who": brief(card["name"] or card["id"]), "sections": SECTIONS}
     context |= known._asdict() | {"voices": VOICES, "changed": said, "parts": telling(said["parts"]) if said else []}
     context |= {"advice": advice(card, known.on, known.ties), "chart": chart(known.points or [])}
     return _page(event, 200, "scorecard", **context)
@@ -125,9 +141,9 @@ def error(event: Event, status: int, title: str, detail: str) -> Response[str]:
     return _page(event, status, "error", title=title, detail=detail)
 
 
-def style() -> Response[str]:
-    """The style sheet."""
-    return Response(200, "text/css; charset=utf-8", (HERE / "style.css").read_text("utf-8"), {})
+def file(name: str) -> Response[str]:
+    """One of the `FILES`."""
+    return Response(200, FILES[name], (HERE / name).read_text("utf-8"), {})
 
 
 def address(card_id: str) -> str:
@@ -221,10 +237,12 @@ def _templates() -> "Environment":
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        finalize=lambda value: shown(value) if type(value) is str else value,  # what is Markup was here before
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["brief"] = brief
     environment.globals.update(address=address, data=data, change=change, people=people, signed=signed)
     environment.globals.update(subject=subject, percent=percent, span=span, called=called, steady=steady)
     return environment

@@ -273,9 +273,9 @@ def find_change(table: Reader, card_id: str, since: str | None, run: str | None)
 
 
 def _at_root(table: Reader, event: Event, name: str, public: str | None) -> Response[str]:
-    """What stands at /<name>: a profile's page, and the style sheet."""
-    if name == "style.css":
-        return pages.style()
+    """What stands at /<name>: a profile's page, and the files that pages need."""
+    if name in pages.FILES:
+        return pages.file(name)
     if not name.startswith("@"):
         raise NotFound(f"there is nothing at /{name[:80]}; a profile's page is /@handle")
     run = published(table).run

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 from aws_lambda_powertools.event_handler import Response
 
 from ..errors import BadInput, NotFound
+from ..shown import brief
 from ..table import Doc, Reader
 from . import picture
 from .address import base
@@ -75,7 +76,7 @@ def title(card: Doc) -> str:
     """A profile and its score in a line."""
     said = "no score yet" if card["score"] is None else f"{card['score']:.0f} of 100"
     made_up = ", made up" if card["made_up"] else ""
-    return f"{(card['name'] or card['id'])[:200]} (@{card['handle']}{made_up}): {said}"
+    return f"{brief(card['name'] or card['id'])} (@{card['handle']}{made_up}): {said}"
 
 
 def _handle(url: str | None, site: str) -> str:
