@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test check lint types imports openapi compiled cold load lambda aws-local real-networks \
+.PHONY: help setup dev run test test-thorough check lint types imports openapi compiled cold load lambda aws-local real-networks \
 	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
@@ -36,6 +36,9 @@ run: setup ## score a made-up community (or what is in RENOWN_HOME) and serve it
 
 test: dev ## the tests
 	$(BIN)/pytest -n auto --dist worksteal
+
+test-thorough: dev ## the properties again, each on twenty times as many examples, random ones (half an hour)
+	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile thorough tests/unit tests/contract
 
 check: lint types imports ## everything that is checked without running
 

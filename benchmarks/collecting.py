@@ -19,6 +19,7 @@ from typing import Final
 import httpx
 
 from benchmarks.networks import KINDS, Kind, happen
+from benchmarks.publishing import size, units
 from renown.lake import FolderLake
 from renown.networks.budget import Budget
 from renown.networks.catalogue import ABOUT
@@ -26,7 +27,7 @@ from renown.networks.client import Client
 from renown.steps.collect import conclude
 from renown.steps.due import due
 from renown.steps.visits import Visitor
-from renown.table import Item, SqliteTable
+from renown.table import Item, SqliteTable, attributes
 from tests.contract.fakes.registry import FAKES
 from tests.contract.fakes.visits import ACCESS, Clock, MemoryTable
 from tests.contract.fakes.world import DAY, NOW, Fake
@@ -57,16 +58,16 @@ class CountedTable(SqliteTable):
 
     def get(self, pk: str, sk: str) -> Item | None:
         found = super().get(pk, sk)
-        self.counts["table reads"] += 1 + (len(str(found.doc)) // 4096 if found else 0)
+        self.counts["table reads"] += 1 + (size(attributes(found)) - 1) // 4096 if found else 1
         return found
 
     def put_many(self, items: Iterable[Item]) -> int:
         kept = list(items)
-        self.counts["table writes"] += sum(1 + len(str(item.doc)) // 1024 for item in kept)
+        self.counts["table writes"] += sum(units(size(attributes(item))) for item in kept)
         return super().put_many(kept)
 
     def replace(self, item: Item, *, expected: int | None) -> None:
-        self.counts["table writes"] += 1 + len(str(item.doc)) // 1024
+        self.counts["table writes"] += units(size(attributes(item)))
         super().replace(item, expected=expected)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("renown", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("renown")
 
 

@@ -15,7 +15,7 @@ from . import runs
 from .app import Settings, lake, settings, table
 from .cli_checks import receipts, relationships, replay, segments, shadow
 from .cli_collect import collect, collecting, list_networks, say_collected, score_me
-from .cli_operator import rebuild_table
+from .cli_operator import cost, rebuild_table
 from .cli_people import erase
 from .cli_people import group as people
 from .cli_topics import group as topics
@@ -31,7 +31,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="An influence score that people can check. Everything is kept in RENOWN_HOME (default: ./.renown).",
 )
-for command in (collect, score_me, receipts, relationships, segments, replay, shadow, erase, rebuild_table):
+for command in (collect, score_me, receipts, relationships, segments, replay, shadow, erase, rebuild_table, cost):
     cli.command()(command)
 cli.command("networks")(list_networks)
 cli.add_typer(people, name="people")

@@ -458,7 +458,7 @@ def strike(kind: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("made", FAKES, ids=lambda made: made.network.name)
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 @given(posts=st.integers(0, 6), strikes=st.lists(st.tuples(st.integers(1, 12), st.sampled_from(KINDS)), max_size=4))
 def test_interrupted_at_any_request_the_same_is_found(
     made: type[Fake], posts: int, strikes: list[tuple[int, str]]
@@ -476,7 +476,7 @@ def test_interrupted_at_any_request_the_same_is_found(
 
 
 @pytest.mark.parametrize("made", FAKES, ids=lambda made: made.network.name)
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 @given(happenings=st.lists(st.sampled_from(["post", "react", "delete", "day", "hour", "back"]), max_size=14))
 def test_a_cursor_never_goes_backwards_and_nothing_is_found_twice(made: type[Fake], happenings: list[str]) -> None:
     fake = made()

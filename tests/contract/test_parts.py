@@ -195,7 +195,7 @@ def test_other_files_in_the_lake_are_left_alone(lake: Lake) -> None:
 ROWS = st.builds(like, st.integers(0, 30), st.sampled_from([JULY - 1, JULY, JULY + 1, None]))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(ROWS, max_size=8), max_size=5))
 def test_the_first_of_every_id_in_a_month_is_kept(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[Activity]]

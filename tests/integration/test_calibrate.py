@@ -45,7 +45,7 @@ def test_the_new_version_says_what_happens_and_stands_beside_the_old(tmp_path: P
 
 
 def test_several_lakes_at_once(tmp_path: Path) -> None:
-    one, two = community(tmp_path / "one"), community(tmp_path / "two", 150)
+    one, two = community(tmp_path / "one", 120), community(tmp_path / "two", 90)
     result = calibrate(one.lake, BASE, "both", [one, two])
     assert [entry["set"] for entry in result["sets"]] == ["one", "two"]
     assert two.lake.read("formulas/both.toml") is None

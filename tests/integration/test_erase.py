@@ -29,7 +29,7 @@ from renown.steps.publish import publish
 from renown.steps.replay import replay
 from renown.steps.score import score
 from renown.steps.shadow import shadow
-from renown.table import Item, SqliteTable, Table
+from renown.table import Item, SqliteTable, Table, item_of
 from tests.contract.test_table import create
 from tests.integration.dying import DyingLake, DyingTable, Killed, Life
 from tests.integration.test_replay import DAY, MAY, formula
@@ -119,7 +119,7 @@ def items(table: Any) -> list[Any]:
     if isinstance(table, SqliteTable):
         return table._db.execute("SELECT * FROM items ORDER BY pk, sk").fetchall()
     pages = table.client.get_paginator("scan").paginate(TableName=table.name)
-    return sorted(json.dumps(item, sort_keys=True) for page in pages for item in page["Items"])
+    return sorted(json.dumps(vars(item_of(item)), sort_keys=True) for page in pages for item in page["Items"])
 
 
 def claim_on_tea(table: Table, run: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from renown import people, publications
+from renown.dynamo import DynamoReader
 from renown.errors import BadInput, NotFound
 from renown.history import KEPT, history
 from renown.lake import FolderLake
@@ -23,9 +25,13 @@ from renown.steps.rebuild import Rebuilt, rebuild
 from renown.steps.score import score
 from renown.steps.why import keep
 from renown.table import Item, SqliteTable
+from renown.web.routes import build
+from renown.web.serve import event
+from tests.contract.test_table import PLACE, create
+from tests.contract.wire import wire
 from tests.integration.conftest import Run
 from tests.integration.dying import DyingLake, DyingTable, Killed, Life
-from tests.integration.every_answer import answers
+from tests.integration.every_answer import SITE, answers
 from tests.integration.runs_made import card, finish
 from tests.integration.test_score import made
 
@@ -91,6 +97,20 @@ def test_every_answer_is_the_same_byte_by_byte(community: tuple[FolderLake, Sqli
     assert good == {pattern for pattern, _ in before}  # every route was asked for something that is there
     assert len(before) > 300
     assert items(fresh) == items(table)
+
+
+def test_built_in_dynamodb_the_api_answers_the_same(community: tuple[FolderLake, SqliteTable]) -> None:
+    lake, table = community
+    with mock_aws():
+        other = create("rebuilt")
+        rebuild(lake, other, secret="another")
+        reader = DynamoReader(other.name, PLACE, wire(other.client), clock=lambda: 0.0, sleep=lambda seconds: None)
+        site = build(reader, SITE)
+        sample = list(answers(table, END + 3600).items())[::7]  # moto is slow
+        for (_, target), (status, _, body) in sample:
+            answer = site.resolve(event("GET", target, [], END + 3600), None)
+            assert (answer["statusCode"], answer["body"]) == (status, body), target
+        assert len(sample) > 50
 
 
 def test_the_next_run_goes_on_as_if_nothing_had_happened(

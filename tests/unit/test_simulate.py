@@ -78,7 +78,7 @@ def test_another_end_moves_everything() -> None:
 
 
 @given(people=st.integers(20, 70), days=st.integers(28, 70), seed=st.integers(0, 2**64))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_rules_that_hold_in_every_community(people: int, days: int, seed: int) -> None:
     community = simulate(people, days, seed)
     role = roles(community)

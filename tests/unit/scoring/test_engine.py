@@ -68,7 +68,9 @@ def reactors(number: int, prefix: str = "r") -> list[str]:
     return [f"net:{prefix}{n}" for n in range(number)]
 
 
-examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+examples = settings(
+    max_examples=settings().max_examples // 5, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def points(response: float) -> float:

@@ -103,7 +103,7 @@ formulas = st.sampled_from(
 NODS = [reaction(name, author, "Mention") for name in reactors(9) for author in ("net:a", "other:a")]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(activity, formulas, st.sampled_from([{}, OWNERS]))
 @example(NODS, parse(TEXT.replace("weight = 1.0", "weight = 0.0"), "formula"), {})
 def test_they_sum_to_the_score(tmp_path: Path, rows: list[Activity], by: Formula, owners: dict[str, str]) -> None:

@@ -301,7 +301,9 @@ def lakes(draw: st.DrawFn) -> list[Activity]:
     ]
 
 
-examples = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+examples = settings(
+    max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @examples

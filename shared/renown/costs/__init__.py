@@ -1,0 +1,188 @@
+"""What a deployment costs a month: what each part was measured to use, times the list prices. Pure arithmetic.
+
+`prices-*.toml` and `measured-*.toml` beside this file are dated, and say where each number is from. Every month has
+30.4 days with a run each.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any, Final
+
+from ..errors import BadInput
+
+DAYS: Final = 30.4
+"""Days of a month."""
+
+GB: Final = 1e9
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Size:
+    """What is asked about: profiles, the reactions of a year to be scored, accounts of each profile that are visited,
+    and requests to the API for each profile a month.
+    """
+
+    profiles: int
+    reactions: int
+    accounts: float = 2.0
+    requests: float = 30.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill: a part of Renown, what it uses a month of what has the price, and dollars at list price."""
+
+    part: str
+    price: str
+    amount: float
+    dollars: float
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A month: its lines, their sum, and the sum less what every account has for nothing; and what they are made of."""
+
+    lines: tuple[Line, ...]
+    dollars: float
+    after_free: float
+    prices: date
+    measured: date
+    notes: tuple[str, ...]
+
+
+def bill(asked: Size) -> Bill:
+    """The monthly bill for a deployment of that size; raises BadInput for sizes below 0."""
+    if min(asked.profiles, asked.reactions, asked.accounts, asked.requests) < 0:
+        raise BadInput("--profiles, --reactions, --accounts and --requests: none can be below 0")
+    prices, measured = newest("prices"), newest("measured")
+    used = [(part, price, amount) for part, price, amount in _used(asked, measured) if amount > 0]
+    lines = [Line(part, price, amount, amount * prices[price]["dollars"]) for part, price, amount in used]
+    amounts: dict[str, float] = {}
+    for line in lines:
+        amounts[line.price] = amounts.get(line.price, 0.0) + line.amount
+    charged = {price: max(0.0, amount - prices[price].get("free", 0)) for price, amount in amounts.items()}
+    return Bill(
+        lines=tuple(lines),
+        dollars=math.fsum(line.dollars for line in lines),
+        after_free=math.fsum(amount * prices[price]["dollars"] for price, amount in charged.items()),
+        prices=prices["date"],
+        measured=measured["date"],
+        notes=tuple(_notes(asked, measured["score"])),
+    )
+
+
+def newest(name: str) -> dict[str, Any]:
+    """The newest of the dated files of that name: "prices" or "measured"."""
+    found = [each for each in files(__name__).iterdir() if each.name.startswith(f"{name}-")]
+    return tomllib.loads(max(found, key=lambda each: each.name).read_text("utf-8"))
+
+
+def _used(asked: Size, measured: Numbers) -> Iterator[tuple[str, str, float]]:
+    """Part, price, and the amount of a month."""
+    yield from _collect(asked, measured["collect"])
+    yield from _score(asked, measured["score"])
+    yield from _publish(asked, measured["publish"])
+    yield from _kept(asked, measured["publish"], measured["score"])
+    yield from _api(asked, measured["api"])
+    yield from _watch(asked, measured["run"], measured["watch"], measured["collect"])
+
+
+def _collect(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
+    visits = asked.profiles * asked.accounts * DAYS
+    yield "collect", "lambda-gb-second", visits * one["seconds"] * one["memory_gb"]
+    yield "collect", "table-write", visits * one["table_writes"]
+    yield "collect", "table-read", visits * one["table_reads"]
+    yield "collect", "lake-write", visits * one["lake_writes"]
+    yield "collect", "lake-read", visits * one["lake_reads"]
+
+
+def _score(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
+    seconds, memory = _scoring(asked, one)
+    used = max(one["memory_gb"], min(memory, one["most_memory_bytes"]) / GB)
+    yield "score", "lambda-gb-second", DAYS * seconds * used
+
+
+def _scoring(asked: Size, one: Numbers) -> tuple[float, float]:
+    """Seconds that scoring takes, and bytes of memory where there is as much."""
+    millions, thousands = asked.reactions / 1e6, asked.profiles / 1e3
+    seconds, memory = (
+        one[name] + one[f"{name}_per_million"] * millions + one[f"{name}_per_thousand_profiles"] * thousands
+        for name in ("seconds", "memory_bytes")
+    )
+    return seconds, memory
+
+
+def _notes(asked: Size, one: Numbers) -> Iterator[str]:
+    seconds, memory = _scoring(asked, one)
+    if seconds > one["most_seconds"] or memory > one["most_memory_bytes"]:
+        yield (
+            f"Scoring takes {seconds / 60:,.0f} minutes of one processor and {memory / GB:,.0f} GB: more than a Lambda"
+            f" function has. What a larger engine costs is reckoned as functions of {one['most_memory_bytes'] / GB:.0f}"
+            " GB for as many seconds."
+        )
+    elif memory > one["memory_gb"] * GB:
+        yield f"Scoring takes {memory / GB:,.1f} GB: give the score function more memory than the template does."
+
+
+def _publish(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
+    waits = one["items"] / one["items_per_request"] * one["seconds_per_request"]
+    yield (
+        "publish",
+        "lambda-gb-second",
+        DAYS * asked.profiles * (one["seconds_per_profile"] + waits) * one["memory_gb"],
+    )
+    yield (
+        "publish",
+        "table-write",
+        DAYS * (one["write_units"] * asked.profiles + one["units_per_reaction"] * _told(asked)),
+    )
+
+
+def _told(asked: Size) -> float:
+    """Reactions of which profiles have receipts: all, where the lake holds those of profiles."""
+    return float(asked.reactions) if asked.profiles else 0.0
+
+
+def _kept(asked: Size, one: Numbers, score: Numbers) -> Iterator[tuple[str, str, float]]:
+    """What lies in table and lake, once as many days as it is kept for have passed."""
+    a_run = one["bytes"] * asked.profiles + one["bytes_per_reaction"] * _told(asked)
+    table = (one["days"] * a_run + one["history_days"] * one["history_bytes"] * asked.profiles) / GB
+    yield "kept", "table-gb-month", table
+    yield "kept", "table-recovery-gb-month", table
+    lake = score["activity_bytes_per_million"] * asked.reactions / 1e6
+    lake += one["history_days"] * (score["run_bytes_per_thousand_profiles"] * asked.profiles / 1e3)
+    lake += one["history_days"] * score["run_bytes_per_million"] * asked.reactions / 1e6
+    yield "kept", "lake-gb-month", lake / GB
+
+
+def _api(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
+    requests = asked.profiles * asked.requests
+    yield "api", "api-request", requests
+    yield "api", "lambda-request", requests
+    yield "api", "lambda-gb-second", requests * one["seconds"] * one["memory_gb"]
+    yield "api", "table-read", requests * one["table_reads"]
+    yield "api", "out-gb", requests * one["bytes"] / GB
+    yield "api", "log-gb", requests * one["log_bytes"] / GB
+
+
+def _watch(asked: Size, run: Numbers, watch: Numbers, collect: Numbers) -> Iterator[tuple[str, str, float]]:
+    """The run itself, its logs, and what watches it."""
+    accounts = asked.profiles * asked.accounts
+    batches = run["hosts"] + accounts / run["accounts_per_host"] if accounts else 0.0
+    again = accounts * collect["seconds"] / run["seconds_per_call"]  # a function that stops in time is called again
+    yield "run", "transition", DAYS * (run["transitions"] + run["transitions_per_batch"] * batches + 2 * again)
+    yield "run", "lambda-request", DAYS * (run["calls"] + batches + again)
+    yield "run", "lambda-gb-second", DAYS * run["gb_seconds"]
+    yield "run", "log-gb", DAYS * (run["log_bytes"] + run["log_bytes_per_batch"] * batches) / GB
+    requests = asked.profiles * asked.requests
+    always = watch["traces_a_second"] * DAYS * 86_400
+    yield "watch", "trace", min(requests, always + watch["traced"] * requests)
+    yield "watch", "metric-month", watch["metrics"]
+    yield "watch", "alarm-month", watch["alarms"]
+    yield "watch", "dashboard-month", watch["dashboards"]

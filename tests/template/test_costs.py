@@ -1,0 +1,29 @@
+"""What the bill counts of the template is what is in it."""
+
+import json
+
+from renown.costs import newest
+
+from .translated import ROOT, Resources, dig, of_type
+
+MEASURED = newest("measured")
+
+
+def test_what_watches_is_counted(resources: Resources) -> None:
+    assert MEASURED["watch"]["alarms"] == len(of_type(resources, "AWS::CloudWatch::Alarm"))
+    assert MEASURED["watch"]["dashboards"] == len(of_type(resources, "AWS::CloudWatch::Dashboard"))
+
+
+def test_memory_is_what_the_template_gives(resources: Resources) -> None:
+    for part in ("collect", "score", "publish", "api"):
+        memory = dig(resources[f"{part.title()}Function"])["MemorySize"]
+        assert abs(MEASURED[part]["memory_gb"] - memory / 1024) < 0.01, part
+
+
+def test_a_run_makes_no_more_transitions_than_are_counted() -> None:
+    machine = json.loads((ROOT / "infra/statemachine/refresh.asl.json").read_text("utf-8"))
+    maps = [state for state in machine["States"].values() if state["Type"] == "Map"]
+    assert maps
+    assert len(machine["States"]) <= MEASURED["run"]["transitions"]
+    for state in maps:
+        assert len(state["ItemProcessor"]["States"]) <= MEASURED["run"]["transitions_per_batch"]
