@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from renown import app
 from renown.networks.client import Client
 from renown.observed import measure, observed, of_files, of_visits
+from renown.steps.batches import keep_result, results
 from renown.steps.collect import Collector, conclude
 
 RESERVE: Final = 60_000
@@ -35,11 +36,12 @@ class Hosts(BaseModel):
 
 
 class Event(BaseModel):
-    """What the state machine sends: one of `plan`'s batches, or at the end what all of them came to."""
+    """What the state machine sends: one of `plan`'s batches, by its number, or none of them after the last."""
 
+    execution: str
     batch: File | Hosts | None = None
+    number: int = 0
     so_far: dict[str, Any] | None = None
-    collected: list[dict[str, Any]] = []
     request: dict[str, Any] = {}
 
 
@@ -52,18 +54,21 @@ def client() -> Client:
 
 @observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """{"execution", "batch", "so_far"} → what the step counted, with `so_far`, which an earlier call with this batch
-    counted; not `complete`: to be called again.
+    """{"execution", "batch", "number", "so_far"} → what the step counted, with `so_far`, which an earlier call with
+    this batch counted; not `complete`: to be called again. What is complete is kept in the lake beside the plan.
 
-    {"execution", "collected": [...], "request": {"at"}} → the counts summed, after the last batch, and the moment to
-    score ("now" is this one: what was collected just now counts).
+    {"execution", "request": {"at"}} → the counts summed, after the last batch, with the batches that were given up
+    (`lost`), and the moment to score ("now" is this one: what was collected just now counts).
     """
     given = Event.model_validate(event)
     wired = app.wired()
     if given.batch is None:
         at = given.request.get("at")
         at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at == "now" else at
-        concluded = {**conclude(wired.lake, given.collected), "at": at}
+        came, lost = results(wired.lake, given.execution)
+        for each in lost:
+            logger.error("a batch was given up", extra={**each})
+        concluded = {**conclude(wired.lake, came), "lost": lost, "at": at}
         _measured(wired.settings.stack, concluded)
         logger.info("concluded", extra={**concluded})
         return concluded
@@ -79,6 +84,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     networks = app.networks(wired.settings)
     collector = Collector(wired.lake, wired.table, networks, asking, time.time, stop)
     collected = collector.collect(given.batch.model_dump(), given.so_far)
+    if collected["complete"]:
+        keep_result(wired.lake, given.execution, given.number, collected)
     logger.info("collected", **collected)
     return collected
 

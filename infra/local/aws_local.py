@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,6 +22,8 @@ from .sam import CheckError, check
 STACK: Final = "renown-local"
 PATIENCE: Final = 900
 """Seconds that one run may take."""
+
+PARAMETERS: Final = (sam.PROCESSOR, "Population=accounts", "DeletionProtection=DISABLED")
 
 DUMMIES: Final = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -62,8 +64,7 @@ def local_aws() -> Iterator[str]:
 @contextmanager
 def deployed() -> Iterator[dict[str, str]]:
     """The stack's outputs while it is there; afterwards nothing of it is left."""
-    parameters = (sam.PROCESSOR, "Population=accounts", "LogLevel=DEBUG", "DeletionProtection=DISABLED")
-    sam.sam("deploy", "--parameter-overrides", *parameters)
+    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=DEBUG")
     stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     kept = 0
@@ -85,10 +86,20 @@ def remove_what_stays(outputs: dict[str, str]) -> int:
     return kept
 
 
+def start(machine: str, request: dict[str, Any]) -> str:
+    """Starts a run with `request`; returns its execution."""
+    execution = boto3.client("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(request))
+    return execution["executionArn"]
+
+
 def run_machine(machine: str, request: dict[str, Any]) -> dict[str, Any]:
     """The result of a run that was started with `request`; raises CheckError with its cause and the last log lines."""
+    return ended(start(machine, request))
+
+
+def ended(execution: str) -> dict[str, Any]:
+    """The result of a run, once it has one."""
     client = boto3.client("stepfunctions")
-    execution = client.start_execution(stateMachineArn=machine, input=json.dumps(request))["executionArn"]
     end = time.monotonic() + PATIENCE
     while (state := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
         check(time.monotonic() < end, f"the run takes longer than {PATIENCE} s\n{logs()}")
@@ -135,9 +146,11 @@ def upload(outputs: dict[str, str], now: datetime) -> None:
 
 def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     """Started by hand: imports what is in the inbox; its scores are read over HTTP."""
-    result = run_machine(outputs["StateMachineArn"], {})
+    with changed("CollectFunction", RENOWN_SPEND="nowhere=1.00"):  # networks cannot be asked: files can be read
+        result = run_machine(outputs["StateMachineArn"], {})
     check(result["verified"]["result"] == example.SILENT, f"verified {result['verified']}")
-    example.check_visit(result["collected"]["networks"])
+    (lost,) = result["collected"]["lost"]
+    check(lost["batch"]["network"] == "mastodon" and lost["error"] == "BadInput", f"given up: {lost}")
     good, bad = result["collected"]["files"]
     check(good["new"] > 100 and not good["refused"] and bad["refused"], f"collected {result['collected']}")
     check(result["published"]["run"] == result["scored"]["run"], f"published {result['published']}")
@@ -171,6 +184,8 @@ def scheduled_run(endpoint: str, outputs: dict[str, str], now: datetime) -> None
     check(schedule["State"] == "ENABLED" and target["Arn"] == outputs["StateMachineArn"], f"the schedule: {schedule}")
     result = run_machine(target["Arn"], json.loads(target["Input"]))
     check(result["collected"]["files"] == [], f"a file was imported twice: {result['collected']}")
+    check(result["collected"]["lost"] == [], f"batches were given up: {result['collected']['lost']}")
+    example.check_visit(result["collected"]["networks"])
     moment = result["scored"]["at"]
     check(moment >= now.strftime("%Y-%m-%dT%H:%M:%SZ"), f"scored for {moment}, collected after {now}")
     status, leaderboard = get(endpoint, outputs, "/v1/leaderboard")
@@ -179,16 +194,125 @@ def scheduled_run(endpoint: str, outputs: dict[str, str], now: datetime) -> None
     print(f"  run by schedule: for {moment}; readers see run {result['published']['run']}")
 
 
-def failing_run(endpoint: str, outputs: dict[str, str]) -> None:
-    """A run that cannot be made fails with its cause, and readers keep what they had."""
-    before = get(endpoint, outputs, "/v1/leaderboard")
+def second_start(outputs: dict[str, str]) -> None:
+    """While one run is under way, another does nothing; started again for the same moment, it changes nothing."""
+    machine, moment = outputs["StateMachineArn"], {"at": "2026-11-01T00:00:00Z"}
+    first = start(machine, moment)
+    await_state(first, "Verify")
+    second = run_machine(machine, moment)
+    name = first.rpartition(":")[2]
+    check(second == {"running": name}, f"a second run was made while {name} was under way: {second}")
+    done = ended(first)
+    again = run_machine(machine, moment)
+    check(again["scored"] == {**done["scored"], "made": False}, f"the same moment was scored again: {again['scored']}")
+    check(again["published"] == done["published"], f"the same run was published again: {again['published']}")
+    print(f"  second start: {second}; again for the same moment: {again['scored']}")
+
+
+def throttled_run(outputs: dict[str, str]) -> None:
+    """A function that has no room is tried again, with jitter."""
+    client, function = boto3.client("lambda"), physical("ScoreFunction")
+    client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     try:
-        run_machine(outputs["StateMachineArn"], {"at": "yesterday"})
-    except CheckError as error:
-        check("ValidationError" in str(error), f"the run failed for another reason: {error}")
-    else:
-        raise CheckError("a run for the moment 'yesterday' succeeded")
+        execution = start(outputs["StateMachineArn"], {"at": "2026-11-01T00:00:00Z"})
+        await_error(execution, "TooManyRequestsException")
+    finally:
+        client.delete_function_concurrency(FunctionName=function)
+    print(f"  throttled, and tried again: {ended(execution)['scored']}")
+
+
+def failing_runs(endpoint: str, outputs: dict[str, str]) -> None:
+    """Runs that cannot be made fail with their cause, and readers keep what they had; then one can be made again."""
+    before = get(endpoint, outputs, "/v1/leaderboard")
+    fails(outputs, {"at": "yesterday"}, "Score", "ValidationError")
+    for function, step in (("ScoreFunction", "Score"), ("PublishFunction", "Publish")):
+        with hurried(function):
+            fails(outputs, {"at": "now"}, step, "Timedout")
     check(get(endpoint, outputs, "/v1/leaderboard") == before, "a failed run changed what readers see")
+    published = run_machine(outputs["StateMachineArn"], {"at": "now"})["published"]
+    check(get(endpoint, outputs, "/v1/leaderboard") != before, f"the run after them changed nothing: {published}")
+
+
+def fails(outputs: dict[str, str], request: dict[str, Any], step: str, error: str) -> None:
+    """A run that was started with `request` fails at `step`, and the lake has a report of it."""
+    execution = start(outputs["StateMachineArn"], request)
+    try:
+        ended(execution)
+    except CheckError as failure:
+        check(error in str(failure), f"the run failed for another reason than {error}: {failure}")
+    else:
+        raise CheckError(f"a run succeeded that should fail at {step} of {error}")
+    key = f"failures/{execution.rpartition(':')[2]}.json"
+    found = boto3.client("s3").get_object(Bucket=outputs["LakeBucketName"], Key=key)["Body"].read()
+    report = json.loads(found)
+    check(report["step"] == step and error in report["error"] + report["cause"], f"reported {report}")
+    print(f"  failed at {report['step']}: {report['error']}")
+
+
+def updated(outputs: dict[str, str]) -> None:
+    """Another parameter, by a change set: nothing is made anew that holds data."""
+    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO")
+    configuration = boto3.client("lambda").get_function_configuration(FunctionName=physical("ScoreFunction"))
+    check(configuration["LoggingConfig"]["ApplicationLogLevel"] == "INFO", f"not updated: {configuration}")
+    stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    after = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    check((stack["StackStatus"], after) == ("UPDATE_COMPLETE", outputs), f"{stack['StackStatus']}: {after}")
+
+
+def physical(name: str) -> str:
+    """What a resource of the template is called in the stack."""
+    found = boto3.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+    return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+@contextmanager
+def changed(name: str, **variables: str) -> Iterator[None]:
+    """A function with other variables than the template gives it."""
+    own = boto3.client("lambda").get_function_configuration(FunctionName=physical(name))["Environment"]["Variables"]
+    configure(name, Environment={"Variables": {**own, **variables}})
+    try:
+        yield
+    finally:
+        configure(name, Environment={"Variables": own})
+
+
+@contextmanager
+def hurried(name: str) -> Iterator[None]:
+    """A function that is ended after a second."""
+    own = boto3.client("lambda").get_function_configuration(FunctionName=physical(name))["Timeout"]
+    configure(name, Timeout=1)
+    try:
+        yield
+    finally:
+        configure(name, Timeout=own)
+
+
+def configure(name: str, **changes: Any) -> None:
+    """Changes a function's configuration, and waits until it holds."""
+    client, function = boto3.client("lambda"), physical(name)
+    client.update_function_configuration(FunctionName=function, **changes)
+    client.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+
+
+def await_state(execution: str, name: str) -> None:
+    """Returns once a run has entered a state."""
+    await_event(execution, lambda event: event.get("stateEnteredEventDetails", {}).get("name") == name, name)
+
+
+def await_error(execution: str, error: str) -> None:
+    """Returns once a task of a run has failed with an error whose name has this in it."""
+    await_event(
+        execution, lambda event: event.get("taskFailedEventDetails", {}).get("error", "").endswith(error), error
+    )
+
+
+def await_event(execution: str, wanted: Callable[[Any], bool], what: str) -> None:
+    """Returns once a run's history has an event that is wanted."""
+    client = boto3.client("stepfunctions")
+    end = time.monotonic() + PATIENCE
+    while not any(map(wanted, client.get_execution_history(executionArn=execution, maxResults=1000)["events"])):
+        check(time.monotonic() < end, f"a run never came to {what}\n{logs()}")
+        time.sleep(0.2)
 
 
 def main() -> None:
@@ -211,8 +335,14 @@ def main() -> None:
                 done("first run read over HTTP")
                 scheduled_run(endpoint, outputs, now)
                 done("scheduled run read over HTTP")
-                failing_run(endpoint, outputs)
-                done("failing run failed")
+                second_start(outputs)
+                done("second start did nothing")
+                throttled_run(outputs)
+                done("throttled run went on")
+                failing_runs(endpoint, outputs)
+                done("failing runs failed")
+                updated(outputs)
+                done("updated by a change set")
             done("deleted")
     except (CheckError, subprocess.SubprocessError, OSError) as error:
         sam.fail(str(error))

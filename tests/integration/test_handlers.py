@@ -84,22 +84,34 @@ class Aws:
         with pytest.MonkeyPatch.context() as patch:
             for variable, value in variables(name).items():
                 patch.setenv(variable, value)
-            answer = HANDLERS[name].handler(event, context or Context())
+            named = event if name == "api" else {"execution": "run-1", **event}
+            answer = HANDLERS[name].handler(named, context or Context())
         self.running = ""
         return json.loads(json.dumps(answer))
 
     def put(self, key: str, body: str) -> None:
         boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body.encode())
 
+    def read(self, key: str) -> Any:
+        return json.loads(boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def due(self, execution: str = "run-1") -> list[Any]:
+        """The batches that are due, where the state machine reads them."""
+        planned = self.invoke("plan", {"execution": execution})
+        batches: list[Any] = self.read(planned["plan"])
+        assert planned["batches"] == len(batches)
+        return batches
+
     def run(self, request: dict[str, Any] | None = None) -> dict[str, Any]:
         """One run, as the state machine makes it."""
+        assert self.invoke("plan", {"phase": "begin"}) == {"running": None}
         verified = self.invoke("verify", example.event("verify"))
-        planned = self.invoke("plan", example.event("plan"))
-        collected = [self.invoke("collect", {"batch": batch}) for batch in planned["batches"]]
-        ended = {"execution": "run-1", "collected": collected, "request": request or {}}
-        concluded = self.invoke("collect", ended)
+        due = list(enumerate(self.due()))
+        collected = [self.invoke("collect", {"batch": batch, "number": number}) for number, batch in due]
+        concluded = self.invoke("collect", {"request": request or {}})
         scored = self.invoke("score", {"execution": "run-1", "request": {"at": concluded["at"]}})
         published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
+        assert self.invoke("plan", {"phase": "end"}) == {}
         return {
             "verified": verified,
             "collected": collected,
@@ -200,13 +212,13 @@ def test_a_function_that_runs_out_of_time_goes_on_where_it_stopped(aws: Aws, mon
     monkeypatch.setattr(batches, "RECORDS", 100)
     table = example.made_up_table(NEWEST)
     aws.put("inbox/table/made-up.csv", table)
-    (batch,) = aws.invoke("plan", {})["batches"]
+    (batch,) = aws.due()
     first = aws.invoke("collect", {"batch": batch}, Context([900_000, collect.RESERVE - 1]))
     assert (first["complete"], first["new"]) == (False, 200)
-    assert aws.invoke("plan", {})["batches"] == [batch]
+    assert aws.due() == [batch]
     rest = aws.invoke("collect", {"batch": batch})
     assert (rest["complete"], rest["new"]) == (True, table.count("\n") - 1)  # over both calls
-    assert aws.invoke("plan", {})["batches"] == []
+    assert aws.due() == []
 
 
 def test_a_scheduled_run_scores_what_it_has_just_collected(aws: Aws, fake: FakeGitHub) -> None:
@@ -293,7 +305,7 @@ def test_accounts_are_visited_and_scored(aws: Aws, fake: FakeGitHub) -> None:
 
 
 def test_visits_end_before_the_function_does(aws: Aws, fake: FakeGitHub) -> None:
-    (batch,) = aws.invoke("plan", {})["batches"]
+    (batch,) = aws.due()
     first = aws.invoke("collect", {"batch": batch}, Context([900_000, collect.RESERVE - 1]))
     assert (first["complete"], first["accounts"]) == (False, 0)
     rest = aws.invoke("collect", {"batch": batch, "so_far": first})

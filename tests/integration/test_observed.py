@@ -130,9 +130,9 @@ def test_networks_fail(
 ) -> None:
     server = Server(fake, lambda number, request: httpx.Response(503) if fires else None)
     monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: server)
-    planned = aws.invoke("plan", {})
-    collected = [aws.invoke("collect", {"batch": batch}) for batch in planned["batches"]]
-    aws.invoke("collect", {"collected": collected, "request": {}})
+    (batch,) = aws.due()
+    aws.invoke("collect", {"batch": batch})
+    aws.invoke("collect", {"request": {}})
     metrics = measured(capsys.readouterr().out)
     (share,) = of_alarm("SourceErrorsAlarm", metrics)
     assert (share, on("SourceErrorsAlarm", [[share]])) == ((100, True) if fires else (0, False))
@@ -151,7 +151,8 @@ def test_every_metric_is_written(aws: Aws, fake: FakeGitHub, capsys: pytest.Capt
 
 
 def test_nothing_due_is_no_error(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    aws.invoke("collect", {"collected": [], "request": {}})
+    assert aws.due() == []
+    aws.invoke("collect", {"request": {}})
     assert measured(capsys.readouterr().out) == []
 
 
@@ -176,7 +177,7 @@ def test_what_modules_log_names_the_run_too(aws: Aws, fake: FakeGitHub, monkeypa
     written_to = io.StringIO()
     monkeypatch.setattr(HANDLERS["collect"].logger.registered_handler, "stream", written_to)
     monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: Server(fake, lambda *_: httpx.Response(404)))
-    (batch,) = aws.invoke("plan", {})["batches"]
+    (batch,) = aws.due()
     aws.invoke("collect", {"execution": "run-7", "batch": batch})
     lines = [json.loads(line) for line in written_to.getvalue().splitlines()]
     assert {line["correlation_id"] for line in lines} == {"run-7"}

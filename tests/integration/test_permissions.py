@@ -107,6 +107,7 @@ def calls(aws: Aws, fake: FakeGitHub, tmp_path: Path) -> set[Call]:
     assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
     assert len(aws.get("/v1/profiles", ids="ann")[1]["profiles"]) == 1
     assert aws.get("/v1/profiles/ann/history")[0] == 200
+    aws.invoke("plan", {"phase": "fail", "state": {"failure": {"Error": "made up"}}})
     for name in FUNCTIONS.keys() - {call.function for call in made}:
         aws.invoke(name, example.event(name))
     return made

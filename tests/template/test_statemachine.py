@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from renown import errors
+from renown import errors, lease
+from renown.steps.batches import PLANS
+from renown.steps.failing import FAILURES, STEPS
 
 from .translated import Resources, dig
 
@@ -58,8 +60,10 @@ def test_every_state_is_reached_and_every_way_ends(machine: Scope) -> None:
 
 def test_the_functions_are_those_that_the_template_fills_in(machine: Scope, resources: Resources) -> None:
     names = set(re.findall(r"\$\{(\w+)\}", json.dumps(machine)))
-    filled = dig(resources["RefreshMachine"])["DefinitionSubstitutions"]
+    filled = dict(dig(resources["RefreshMachine"])["DefinitionSubstitutions"])
     assert names == set(filled)
+    assert filled.pop("LakeBucket") == {"Ref": "LakeBucket"}
+    names.remove("LakeBucket")
     for name, value in filled.items():
         assert value == {"Fn::GetAtt": [name, "Arn"]}
     policies = dig(resources["RefreshRole"])["Policies"][0]["PolicyDocument"]["Statement"]
@@ -68,25 +72,83 @@ def test_the_functions_are_those_that_the_template_fills_in(machine: Scope, reso
 
 
 def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> None:
-    found = list(tasks(machine))
-    assert [name for name, _ in found] == ["Verify", "Plan", "Conclude", "Score", "Publish", "CollectBatch"]
-    for name, task in found:
+    found = dict(tasks(machine))
+    assert found.pop("GivenUp")["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
+    assert list(found) == [
+        *("Begin", "Verify", "Plan", "Conclude", "Score", "Publish", "End", "ReportFailure", "CollectBatch")
+    ]
+    for name, task in found.items():
+        assert task["Resource"] == "arn:aws:states:::lambda:invoke", name
         (retry,) = task["Retry"]
         assert set(retry["ErrorEquals"]) == {*OF_LAMBDA, errors.RetriableError.__name__}, name
         assert retry["JitterStrategy"] == "FULL", name
 
 
-def test_a_failure_of_any_step_fails_the_run_with_its_cause(machine: Scope) -> None:
+def test_a_failure_of_any_step_is_reported_and_fails_the_run_with_its_cause(machine: Scope) -> None:
     states = machine["States"]
     for name in ("Plan", "Collect", "Conclude", "Score", "Publish"):
-        assert states[name]["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Failed"}]
+        (caught,) = states[name]["Catch"]
+        assert caught == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "ReportFailure"}
     (caught,) = states["Verify"]["Catch"]  # links that cannot be checked today are as they were
     assert caught["Next"] == states["AllVerified?"]["Default"] == "Plan"
+    assert states["Begin"]["Catch"][0]["Next"] == "Failed"  # it holds no lease
+    reported = states["ReportFailure"]
+    assert (reported["Next"], reported["Catch"][0]["Next"], reported["ResultPath"]) == ("Failed", "Failed", None)
     assert states["Failed"] == {"Type": "Fail", "ErrorPath": "$.failure.Error", "CausePath": "$.failure.Cause"}
+
+
+def test_what_the_steps_come_to_is_where_the_report_of_a_failure_looks(machine: Scope) -> None:
+    states = machine["States"]
+    kept = {states[step]["ResultPath"].removeprefix("$."): step for step in STEPS.values()}
+    assert kept == STEPS
+    order, name = [], "Begin"
+    while name != "End":
+        order.append(name)
+        name = states[name].get("Next") or next(
+            choice["Next"] for choice in states[name]["Choices"] if choice["Next"] not in order
+        )
+        name = "Plan" if name == "AllVerified?" else name
+    assert [name for name in order if name in STEPS.values()] == list(STEPS.values())
+
+
+def test_one_run_at_a_time(machine: Scope) -> None:
+    """The lease is taken first, given back last, and outlives no run: the machine ends each before it expires."""
+    states = machine["States"]
+    assert machine["StartAt"] == "Begin"
+    assert machine["TimeoutSeconds"] == lease.LONGEST
+    assert states["Begin"]["Next"] == "Alone?"
+    assert states["Alone?"]["Default"] == "AnotherIsUnderWay"
+    assert states["AnotherIsUnderWay"]["End"] is True
+    assert states["Publish"]["Next"] == "End"
+    for step, phase in (("Begin", "begin"), ("Plan", "plan"), ("End", "end"), ("ReportFailure", "fail")):
+        assert states[step]["Parameters"]["Payload"]["phase"] == phase
+
+
+def test_batches_are_read_from_the_plan_and_one_that_fails_does_not_fail_the_run(
+    machine: Scope, resources: Resources
+) -> None:
+    collect = machine["States"]["Collect"]
+    assert collect["ItemReader"]["Parameters"] == {"Bucket": "${LakeBucket}", "Key.$": "$.planned.plan"}
+    assert collect["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+    inner = collect["ItemProcessor"]["States"]
+    assert inner["CollectBatch"]["Catch"][0]["Next"] == "GivenUp"
+    key = inner["GivenUp"]["Parameters"]["Key.$"]
+    assert key == f"States.Format('{PLANS}{{}}/{{}}.json', $.execution, $.number)"
+    assert 0 < collect["ToleratedFailurePercentage"] < 100  # all of them are no host's fault
+    policy = dig(resources["RefreshBatches"])
+    assert policy["Roles"] == [{"Ref": "RefreshRole"}]
+    start, watch = policy["PolicyDocument"]["Statement"]
+    assert (start["Action"], start["Resource"]) == ("states:StartExecution", {"Ref": "RefreshMachine"})
+    assert watch["Resource"]["Fn::Sub"].endswith(":execution:${RefreshMachine.Name}:*")
+    rules = dig(resources["LakeBucket"])["LifecycleConfiguration"]["Rules"]
+    assert {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule} == {PLANS, FAILURES}
 
 
 def test_steps_pass_keys_and_a_run_that_hangs_is_ended(machine: Scope) -> None:
     assert machine["TimeoutSeconds"] <= 86_400
     for name, task in tasks(machine):
-        assert task["Resource"] == "arn:aws:states:::lambda:invoke", name
-        assert task["Parameters"]["Payload"]["execution.$"] == "$$.Execution.Name", name
+        if name == "CollectBatch":  # an execution of its own: what it does is of the run
+            assert task["Parameters"]["Payload"]["execution.$"] == "$.execution"
+            assert machine["States"]["Collect"]["ItemSelector"]["execution.$"] == "$$.Execution.Name"
+        elif name != "GivenUp":
+            assert task["Parameters"]["Payload"]["execution.$"] == "$$.Execution.Name", name
