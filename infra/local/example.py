@@ -30,10 +30,12 @@ def request(path: str, method: str = "GET", **parameters: str) -> dict[str, Any]
 
 
 def people(at: str) -> str:
-    """People as the lake has them: one, whose account is on a server that is nowhere."""
+    """People as the lake has them: one whose account is on a server that is nowhere, and person 0, who is not due."""
     links = [{"account": NOWHERE, "proof": "made up", "proved_at": at}]
     ann = {"handle": "ann", "name": "Ann", "opted_in_at": at, "links": links}
-    return json.dumps({"profiles": [ann]})
+    link = {"account": "example:p00", "proof": "made up", "proved_at": at, "check": {"at": "2100-01-01T00:00:00Z"}}
+    pia = {"handle": "pia", "name": "Pia p00", "opted_in_at": at, "links": [link]}
+    return json.dumps({"profiles": [ann, pia]})
 
 
 def check_visit(networks: list[dict[str, Any]]) -> None:

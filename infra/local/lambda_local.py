@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import urllib3
 
 from . import example, sam
+from .every_route import check_routes
 from .sam import BUILD, CheckError, check, run
 
 LARGEST: Final = 180_000_000
@@ -109,7 +111,8 @@ def invoke(function: str, event: dict[str, Any], work: Path) -> Any:
 
 def get(path: str, work: Path) -> tuple[int, Any]:
     """Status and document that the API answers to a request."""
-    answer = invoke("Api", example.request(path), work)
+    plain, _, query = path.partition("?")
+    answer = invoke("Api", example.request(plain, **dict(parse_qsl(query))), work)
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -139,6 +142,7 @@ def chain(work: Path) -> None:
     example.check_leaderboard(leaderboard)
     page = invoke("Api", example.request("/"), work)
     check(page["statusCode"] == 200 and "p00" in page["body"], f"the page answers {page['statusCode']}")
+    print(f"  {check_routes(lambda path: get(path, work), ('pia', 'ann'), 'example:p00')} routes are as described")
     status, problem = get("/v1/accounts/example/nobody", work)
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
 
