@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -246,3 +247,23 @@ def test_secrets_are_only_referred_to(source: dict[str, Any], resources: Resourc
         for name, value in function["Environment"]["Variables"].items():
             if secret.search(name):
                 assert (name, value) == ("RENOWN_SECRETS", {"Fn::Sub": "ssm:/${AWS::StackName}"}), step
+
+
+def test_deployments_are_set_up_with_parameters_that_there_are(source: dict[str, Any]) -> None:
+    config = tomllib.loads((ROOT / "infra/samconfig.toml").read_text("utf-8"))
+    names = {}
+    for stage in ("dev", "prod"):
+        names[stage] = config[stage]["global"]["parameters"]["stack_name"]
+        given = config[stage]["deploy"]["parameters"]
+        pairs = dict(pair.split("=") for pair in given["parameter_overrides"].split())
+        assert given["capabilities"] == "CAPABILITY_IAM"
+        for name, value in pairs.items():
+            assert value in map(str, source["Parameters"][name]["AllowedValues"]), name
+        assert pairs["DeletionProtection"] == {"dev": "DISABLED", "prod": "ENABLED"}[stage]
+        assert given["confirm_changeset"] is (stage == "prod")
+    assert len({*names.values(), config["local"]["global"]["parameters"]["stack_name"]}) == 3
+
+
+def test_the_schedule_heeds_the_time_zone(resources: Resources) -> None:
+    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
+    assert dig(schedule)["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
