@@ -75,10 +75,12 @@ checkov: dev .venv-checkov/.installed ## what is usual in templates and not so i
 	@touch $@
 
 permissions: dev ## what each function may do and did, as in docs/permissions.md (written anew)
-	WRITE_DOCS=1 $(BIN)/pytest -s -p no:randomly tests/integration/test_permissions.py
+	WRITE_DOCS=1 $(BIN)/pytest -p no:randomly tests/integration/test_permissions.py
+	@grep '^|' docs/permissions.md
 
 faults: dev ## what becomes of a run under each fault, as in docs/faults.md (its table is written anew)
-	WRITE_DOCS=1 $(BIN)/pytest -s -p no:randomly tests/integration/test_faults.py
+	WRITE_DOCS=1 $(BIN)/pytest -p no:randomly tests/integration/test_faults.py
+	@sed -n '/^| fault | times/,/^$$/p' docs/faults.md
 
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes
 	$(BIN)/python benchmarks/truth.py

@@ -3,6 +3,7 @@
 It ends with the run, or when it expires: a run that was killed does not stand in the way for ever.
 """
 
+import contextlib
 from typing import Final
 
 from .errors import Conflict
@@ -38,7 +39,10 @@ def give_back(table: Table, holder: str, now: int) -> None:
     """Ends the lease of `holder`; nothing happens where somebody else holds it."""
     found = table.get(*KEY)
     if found is not None and found.doc["holder"] == holder:
-        table.replace(Item(*KEY, {"holder": None}, found.version + 1, now), expected=found.version)
+        with contextlib.suppress(
+            Conflict
+        ):  # it was given back: by this call, whose answer was lost and which was sent again
+            table.replace(Item(*KEY, {"holder": None}, found.version + 1, now), expected=found.version)
 
 
 def _held(found: Item | None, now: int) -> str | None:

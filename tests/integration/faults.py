@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from .dying import Killed
 
@@ -45,10 +46,10 @@ class Wire:
         assert boto3.DEFAULT_SESSION
         events = boto3.DEFAULT_SESSION.events
         for service in ("s3", "dynamodb"):
-            events.register_first(f"before-send.{service}", self._before)  # type: ignore[attr-defined]  # of botocore's
+            events.register_first(f"before-send.{service}", self._before)  # type: ignore[arg-type]  # answers count
 
     def _before(self, request: Request, event_name: str, **_: Any) -> AWSResponse | None:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         return self.fault(self, service, operation, request) if self.fault else None
 
     def refuse(self, service: str, status: int, code: str, request: Request) -> AWSResponse:
@@ -58,7 +59,7 @@ class Wire:
         body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "made up"})
         if service == "s3":
             body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>made up</Message></Error>"
-        return AWSResponse(request.url, status, {"content-type": "text/plain"}, Raw(body.encode()))
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw(body.encode()))
 
 
 def each_request_fails_once(of: str, status: int, code: str) -> Fault:
@@ -129,7 +130,7 @@ class Twice:
     def attach(self) -> None:
         """To all clients that the default session makes from now on."""
         assert boto3.DEFAULT_SESSION
-        boto3.DEFAULT_SESSION.events.register("needs-retry", self._once)
+        boto3.DEFAULT_SESSION.events.register("needs-retry", self._once)  # type: ignore[arg-type]  # answers count
 
     def _once(self, attempts: int, operation: Any, caught_exception: Any, **_: Any) -> int | None:
         if attempts == 1 and operation.name in WRITES and caught_exception is None:
@@ -148,7 +149,7 @@ class Grudging:
         """To all clients that the default session makes from now on."""
         assert boto3.DEFAULT_SESSION
         events = boto3.DEFAULT_SESSION.events
-        events.register("provide-client-params.dynamodb.BatchWriteItem", self._taken)
+        events.register("provide-client-params.dynamodb.BatchWriteItem", self._taken)  # type: ignore[arg-type]  # so do these
         events.register("after-call.dynamodb.BatchWriteItem", self._handed_back)
 
     def _taken(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
