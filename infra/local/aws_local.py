@@ -20,6 +20,7 @@ import boto3
 import urllib3
 
 from . import example, sam
+from .every_route import check_routes
 from .sam import CheckError, check
 
 STACK: Final = "renown-local"
@@ -194,6 +195,8 @@ def scheduled_run(endpoint: str, outputs: dict[str, str], now: datetime) -> None
     status, leaderboard = get(endpoint, outputs, "/v1/leaderboard")
     check(status == 200, f"the leaderboard answers {status}")
     example.check_leaderboard(leaderboard)
+    given = check_routes(lambda path: get(endpoint, outputs, path), ("pia", "ann"), "example:p00")
+    check(given == 18, f"only {given} routes have something to say")
     print(f"  run by schedule: for {moment}; readers see run {result['published']['run']}")
 
 
