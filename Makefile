@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test test-thorough check lint types imports openapi compiled cold load lambda aws-local real-networks \
+.PHONY: help setup dev run test test-slow test-thorough check lint types imports openapi compiled cold load lambda aws-local real-networks \
 	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
@@ -36,6 +36,9 @@ run: setup ## score a made-up community (or what is in RENOWN_HOME) and serve it
 
 test: dev ## the tests
 	$(BIN)/pytest -n auto --dist worksteal
+
+test-slow: dev ## those that take long: faults, kills at every write, calibrations
+	$(BIN)/pytest -n auto --dist worksteal -m slow
 
 test-thorough: dev ## the properties again, each on twenty times as many examples, random ones (half an hour)
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile thorough tests/unit tests/contract
@@ -79,7 +82,7 @@ permissions: dev ## what each function may do and did, as in docs/permissions.md
 	@grep '^|' docs/permissions.md
 
 faults: dev ## what becomes of a run under each fault, as in docs/faults.md (its table is written anew)
-	WRITE_DOCS=1 $(BIN)/pytest -p no:randomly tests/integration/test_faults.py
+	WRITE_DOCS=1 $(BIN)/pytest -p no:randomly -m slow tests/integration/test_faults.py
 	@sed -n '/^| fault | times/,/^$$/p' docs/faults.md
 
 truth: dev ## the whole scoreboard on real activity (RENOWN_DATA, default ../shared/data), about 5 minutes

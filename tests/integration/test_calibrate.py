@@ -23,6 +23,7 @@ def community(folder: Path, days: int = 200) -> Community:
     return Community(folder.name, lake, 28)
 
 
+@pytest.mark.slow
 def test_the_new_version_says_what_happens_and_stands_beside_the_old(tmp_path: Path) -> None:
     made = community(tmp_path / "one")
     result = calibrate(made.lake, BASE, "mine-1", [made])
@@ -44,6 +45,7 @@ def test_the_new_version_says_what_happens_and_stands_beside_the_old(tmp_path: P
         calibrate(made.lake, BASE, "mine-1", [made])
 
 
+@pytest.mark.slow
 def test_several_lakes_at_once(tmp_path: Path) -> None:
     one, two = community(tmp_path / "one", 120), community(tmp_path / "two", 90)
     result = calibrate(one.lake, BASE, "both", [one, two])

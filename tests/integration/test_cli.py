@@ -149,6 +149,7 @@ def test_receipts_replay_and_shadow(renown: Run, tmp_path: Path, monkeypatch: py
     assert (code, f"the lake does not give the score of run {run} any more" in err) == (1, True)
 
 
+@pytest.mark.slow
 def test_backtest(renown: Run, tmp_path: Path) -> None:
     renown("simulate", "--people", 60, "--days", 120)
     code, out, _ = renown("backtest", "--horizon", "14d", "--cutoffs", "2026-09-20,2026-10-01T12:00:00Z", "--json")
@@ -243,6 +244,7 @@ def test_made_up_people_are_not_mixed_with_real_ones(renown: Run, tmp_path: Path
     assert "holds other activity" in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_a_whole_lake(tmp_path: Path) -> None:
     table = tmp_path / "many.csv"
     with table.open("w") as file:
@@ -266,6 +268,7 @@ def test_ctrl_c_leaves_a_whole_lake(tmp_path: Path) -> None:
     assert json.loads(scored.stdout)["reactions"] == 400_000
 
 
+@pytest.mark.slow
 def test_redteam_says_what_gaming_costs_and_keeps_it(renown: Run, tmp_path: Path) -> None:
     renown("import", "table", rows(tmp_path / "reactions.csv"), "--network", "forum")
     before = sorted(path for path in (tmp_path / "home" / "lake").rglob("*") if path.is_file())

@@ -276,6 +276,7 @@ def test_replay_says_that_people_were_erased(original: Original, tmp_path: Path)
     assert replay(lake, later.run)["same"]
 
 
+@pytest.mark.slow
 def test_killed_at_every_write_the_same_call_ends_it(original: Original, tmp_path: Path) -> None:
     small, _ = original.copy(tmp_path / "small")
     for key in small.keys("runs/") + small.keys("shadows/"):

@@ -38,6 +38,8 @@ from .dying import Killed
 from .faults import Grudging, Twice, Wire, each_request_fails_once, from_request, killed_at, moved_by
 from .test_handlers import BUCKET, HANDLERS, NEWEST, Aws
 
+pytestmark = pytest.mark.slow
+
 aws = deployed.aws
 
 PAGE: Final = ROOT / "docs/faults.md"

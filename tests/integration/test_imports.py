@@ -202,6 +202,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, source: Path) -> tuple[
     return (Made(), source, 1) if request.param == "made" else (STACKEXCHANGE, made_dump(tmp_path), 3)
 
 
+@pytest.mark.slow
 def test_an_import_killed_at_any_write_loses_and_doubles_nothing(
     tmp_path: Path, case: tuple[Format, Path, int]
 ) -> None:

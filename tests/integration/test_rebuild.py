@@ -84,6 +84,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Folder
     table.close()
 
 
+@pytest.mark.slow
 def test_every_answer_is_the_same_byte_by_byte(community: tuple[FolderLake, SqliteTable], fresh: SqliteTable) -> None:
     lake, table = community
     done = rebuild(lake, fresh, secret="another")
@@ -159,6 +160,7 @@ def day(lake: FolderLake, number: int, at: int, **more: Any) -> str:
     return f"{when.replace(':', '')}-r{number:03}"
 
 
+@pytest.mark.slow
 def test_two_years_come_back_and_what_is_older_does_not(
     lake: FolderLake, table: SqliteTable, fresh: SqliteTable
 ) -> None:
@@ -180,6 +182,7 @@ def test_two_years_come_back_and_what_is_older_does_not(
     assert items(fresh) == items(table)
 
 
+@pytest.mark.slow
 def test_killed_at_every_write_readers_see_nothing_and_the_next_one_ends_it(
     lake: FolderLake, table: SqliteTable, tmp_path: Path
 ) -> None:
@@ -200,6 +203,7 @@ def test_killed_at_every_write_readers_see_nothing_and_the_next_one_ends_it(
     fresh.close()
 
 
+@pytest.mark.slow
 def test_publishing_killed_at_every_write_what_readers_see_is_what_is_built(
     lake: FolderLake, table: SqliteTable, tmp_path: Path
 ) -> None:
