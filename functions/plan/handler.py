@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.info("begins" if running is None else "another run is under way", running=running)
         return {"running": running}
     if given.phase == "plan":
-        batches = plan(wired.lake, wired.table, app.networks(wired.settings), now)["batches"]
+        batches = plan(wired.lake, wired.table, app.collected(wired.settings), now)["batches"]
         planned: dict[str, Any] = {"plan": keep_plan(wired.lake, given.execution, batches), "batches": len(batches)}
         logger.info("planned", **planned)
         return planned

@@ -28,6 +28,7 @@ _FORM: Final = {
     "RENOWN_SITE": r"https?://[^\s/?#@]+(/[^\s?#]*)?",
     "RENOWN_CONTACT": "[!-~]{3,200}",
     "RENOWN_SECRETS": "ssm:(/[a-zA-Z0-9_.-]+)+",
+    "RENOWN_NETWORKS": r"[a-z]+(,[a-z]+)*",
     "RENOWN_SPEND": rf"{_SUM}(,{_SUM})*",
 }
 """What a variable that is set has to look like."""
@@ -40,7 +41,8 @@ class Settings:
     `home` is a folder of this machine; `lake` is `s3://bucket` or a folder; `table` is `dynamodb:name` or a SQLite
     file; `population` is whom runs score, `formula` by which version or file. `site` is the public address of the
     pages, a profile's is under it as `@handle`; `contact` is where the networks can reach the operator; `secrets` is
-    where their tokens are: `ssm:/path`, or None for the environment. `spend` is how many dollars may be spent a day at
+    where their tokens are: `ssm:/path`, or None for the environment. `collects` names the networks whose accounts are
+    visited, with commas between; None: all. `spend` is how many dollars may be spent a day at
     networks that cost: `x=1.50`; nothing where there is no such thing. `stack` is what metrics are of; None: there are
     none.
     """
@@ -53,13 +55,14 @@ class Settings:
     site: str | None = None
     contact: str | None = None
     secrets: str | None = None
+    collects: str | None = None
     spend: str | None = None
     stack: str | None = None
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in RENOWN_LAKE, RENOWN_TABLE, RENOWN_POPULATION, RENOWN_FORMULA, RENOWN_SITE, RENOWN_CONTACT,
-    RENOWN_SECRETS, RENOWN_SPEND and RENOWN_STACK; files are by default in the folder RENOWN_HOME.
+    RENOWN_SECRETS, RENOWN_NETWORKS, RENOWN_SPEND and RENOWN_STACK; files are by default in the folder RENOWN_HOME.
 
     Raises BadInput, naming the variable, for a value that cannot be.
     """
@@ -73,6 +76,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         site=(_set(environment, "RENOWN_SITE") or "").rstrip("/") or None,
         contact=_set(environment, "RENOWN_CONTACT"),
         secrets=_set(environment, "RENOWN_SECRETS"),
+        collects=_set(environment, "RENOWN_NETWORKS"),
         spend=_set(environment, "RENOWN_SPEND"),
         stack=environment.get("RENOWN_STACK") or None,
     )
@@ -144,6 +148,17 @@ def networks(chosen: Settings) -> "dict[str, Network]":
     from .networks.registry import NETWORKS
 
     return NETWORKS
+
+
+def collected(chosen: Settings) -> "dict[str, Network]":
+    """Of the networks that can be asked, those whose accounts are visited; raises BadInput for one that is none."""
+    from .networks.registry import NETWORKS
+
+    names = chosen.collects.split(",") if chosen.collects else list(NETWORKS)
+    for name in names:
+        if name not in NETWORKS:
+            raise BadInput(f"RENOWN_NETWORKS: {name} is no network; known are {', '.join(NETWORKS)}")
+    return {name: network for name, network in networks(chosen).items() if name in names}
 
 
 def client(chosen: Settings, known: Table, *, https_only: bool = False) -> "Client":

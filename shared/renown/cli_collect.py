@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from . import runs
 from .activity import fingerprint
-from .app import Settings, client, lake, networks, settings, table
+from .app import Settings, client, collected, lake, networks, settings, table
 from .errors import BadInput, FatalError, NotFound, RetriableError, SkippableError
 from .terminal import AsJson, err, interrupted, out, print_json, safe, stopping
 
@@ -45,7 +45,7 @@ def collecting(chosen: Settings, files: "Lake", items: "Table") -> "Doc":
     def asking() -> "Client":
         return client(chosen, items)
 
-    known = networks(chosen)
+    known = collected(chosen)
     results = []
     with stopping() as stop, visiting(err, asking) as progress:
         collector = Collector(files, items, known, asking, time.time, stop)

@@ -138,6 +138,7 @@ PARAMETERS = {
     "Spend": "",
     "Population": "accounts",
     "Formula": written()["Parameters"]["Formula"]["Default"],
+    "Networks": "",
     "AWS::StackName": "renown",
 }
 

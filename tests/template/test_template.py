@@ -169,7 +169,7 @@ def test_the_table_is_kept_recoverable_and_forgets(resources: Resources) -> None
     assert dig(table)["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_the_api_can_only_be_read_and_has_a_ceiling(resources: Resources) -> None:
+def test_the_api_can_only_be_read_and_has_a_ceiling(source: dict[str, Any], resources: Resources) -> None:
     paths = dig(resources["Api"])["Body"]["paths"]
     assert {path: set(methods) for path, methods in paths.items()} == {
         "/": {"x-amazon-apigateway-any-method"},  # the function answers what is no read: the role can only read
@@ -178,7 +178,9 @@ def test_the_api_can_only_be_read_and_has_a_ceiling(resources: Resources) -> Non
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
     (method,) = dig(stage)["MethodSettings"]
     assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
-    assert 0 < method["ThrottlingRateLimit"] <= method["ThrottlingBurstLimit"]
+    limits = [method["ThrottlingRateLimit"]["Ref"], method["ThrottlingBurstLimit"]["Ref"]]
+    rate, burst = (source["Parameters"][name]["Default"] for name in limits)
+    assert 0 < rate <= burst
     assert dig(resources["ApiFunction"])["Timeout"] < 29  # API Gateway waits no longer
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from renown.access import accesses, allowances
-from renown.app import settings
+from renown.app import collected, settings
 from renown.errors import BadInput
 from renown.networks.registry import NETWORKS
 
@@ -36,3 +36,14 @@ def test_what_may_be_spent_is_said_in_dollars() -> None:
 def test_what_is_no_sum_is_refused(spend: str) -> None:
     with pytest.raises(BadInput, match=r"^RENOWN_SPEND: "):
         settings({"RENOWN_SPEND": spend})
+
+
+def test_the_operator_chooses_whose_accounts_are_visited() -> None:
+    chosen = {"RENOWN_CONTACT": "me@example.org"}
+    assert collected(settings(chosen)) == NETWORKS
+    assert list(collected(settings({**chosen, "RENOWN_NETWORKS": "github,bluesky"}))) == ["bluesky", "github"]
+    assert collected(settings({"RENOWN_NETWORKS": "github"})) == {}  # nobody could be told whom to turn to
+    with pytest.raises(BadInput, match=r"^RENOWN_NETWORKS: myspace is no network; known are bluesky, "):
+        collected(settings({**chosen, "RENOWN_NETWORKS": "github,myspace"}))
+    with pytest.raises(BadInput, match=r"^RENOWN_NETWORKS: "):
+        settings({"RENOWN_NETWORKS": "github; bluesky"})
