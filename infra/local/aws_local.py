@@ -125,11 +125,14 @@ def logs(lines: int = 20) -> str:
     return "\n".join(found)
 
 
-def fetch(endpoint: str, outputs: dict[str, str], path: str, method: str = "GET") -> urllib3.BaseHTTPResponse:
+def fetch(
+    endpoint: str, outputs: dict[str, str], path: str, method: str = "GET", **headers: str
+) -> urllib3.BaseHTTPResponse:
     """The answer of the deployed API to a request."""
     url = urlsplit(outputs["ApiUrl"])
     api, stage = url.netloc.split(".")[0], url.path.strip("/")
-    return urllib3.request(method, f"{endpoint}/_aws/execute-api/{api}/{stage}{path}", timeout=60, redirect=False)
+    address = f"{endpoint}/_aws/execute-api/{api}/{stage}{path}"
+    return urllib3.request(method, address, headers=headers, timeout=60, redirect=False)
 
 
 def get(endpoint: str, outputs: dict[str, str], path: str) -> tuple[int, Any]:
@@ -258,14 +261,25 @@ def fails(outputs: dict[str, str], request: dict[str, Any], step: str, error: st
     print(f"  failed at {report['step']}: {report['error']}")
 
 
-def updated(outputs: dict[str, str]) -> None:
-    """Another parameter, by a change set: nothing is made anew that holds data."""
-    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO")
+def updated(endpoint: str, outputs: dict[str, str]) -> None:
+    """Other parameters, by a change set: nothing is made anew that holds data, and the API wants a key from now on."""
+    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO", "Access=key")
     configuration = boto3.client("lambda").get_function_configuration(FunctionName=physical("ScoreFunction"))
     check(configuration["LoggingConfig"]["ApplicationLogLevel"] == "INFO", f"not updated: {configuration}")
     stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     after = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    check((stack["StackStatus"], after) == ("UPDATE_COMPLETE", outputs), f"{stack['StackStatus']}: {after}")
+    check(
+        stack["StackStatus"] == "UPDATE_COMPLETE" and outputs.items() <= after.items(),
+        f"{stack['StackStatus']}: {after}",
+    )
+    client = boto3.client("apigateway")
+    key = client.get_api_key(apiKey=physical("ApiKey"), includeValue=True)["value"]
+    for path in ("/", "/v1/leaderboard"):
+        answers = [fetch(endpoint, outputs, path, **{"x-api-key": sent}).status for sent in ("", "wrong", key)]
+        check(answers == [403, 403, 200], f"{path} without a key, with a wrong one, with the right one: {answers}")
+    asked = fetch(endpoint, outputs, "/v1/leaderboard", "OPTIONS")
+    allowed = asked.headers.get("Access-Control-Allow-Headers", "")
+    check(asked.status == 204 and "X-Api-Key" in allowed, f"a script may not send a key: {asked.status}, {allowed!r}")
 
 
 def physical(name: str) -> str:
@@ -355,8 +369,8 @@ def main() -> None:
                 done("throttled run went on")
                 failing_runs(endpoint, outputs)
                 done("failing runs failed")
-                updated(outputs)
-                done("updated by a change set")
+                updated(endpoint, outputs)
+                done("updated by a change set, and closed but for who has the key")
             done("deleted")
     except (CheckError, subprocess.SubprocessError, OSError) as error:
         sam.fail(str(error))

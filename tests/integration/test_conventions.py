@@ -153,7 +153,7 @@ def test_pages_of_other_sites_may_read(table: SqliteTable) -> None:
         status, headers, answer = ask(build(table), target, "OPTIONS", Access_Control_Request_Method="GET")
         assert (status, answer["body"]) == (204, "")
         assert headers["Access-Control-Allow-Methods"] == headers["Allow"] == ["GET, HEAD, OPTIONS"]
-        assert headers["Access-Control-Allow-Headers"] == ["If-None-Match"]
+        assert headers["Access-Control-Allow-Headers"] == ["If-None-Match, X-Api-Key"]
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,12 @@ def test_the_api_can_only_be_read_and_has_a_ceiling(source: dict[str, Any], reso
     paths = dig(resources["Api"])["Body"]["paths"]
     assert {path: set(methods) for path, methods in paths.items()} == {
         "/": {"x-amazon-apigateway-any-method"},  # the function answers what is no read: the role can only read
-        "/{proxy+}": {"x-amazon-apigateway-any-method"},
+        "/{proxy+}": {"x-amazon-apigateway-any-method", "options"},
     }
+    for method in (method for methods in paths.values() for method in methods.values()):
+        called = method["x-amazon-apigateway-integration"]
+        assert (called["type"], called["httpMethod"]) == ("aws_proxy", "POST")
+        assert called["uri"]["Fn::Sub"].endswith(":lambda:path/2015-03-31/functions/${ApiFunction.Arn}/invocations")
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage").values()
     (method,) = dig(stage)["MethodSettings"]
     assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
@@ -182,6 +186,27 @@ def test_the_api_can_only_be_read_and_has_a_ceiling(source: dict[str, Any], reso
     rate, burst = (source["Parameters"][name]["Default"] for name in limits)
     assert 0 < rate <= burst
     assert dig(resources["ApiFunction"])["Timeout"] < 29  # API Gateway waits no longer
+
+
+def test_a_key_is_wanted_of_everything_but_the_question_whether_it_may_be_sent(
+    source: dict[str, Any], resources: Resources
+) -> None:
+    assert (source["Parameters"]["Access"]["Default"], source["Conditions"]["NeedsKey"]) == (
+        "open",
+        {"Fn::Equals": [{"Ref": "Access"}, "key"]},
+    )
+    body = dig(resources["Api"])["Body"]
+    ((scheme, sent),) = body["components"]["securitySchemes"].items()
+    assert sent == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    for methods in body["paths"].values():
+        for name, method in methods.items():
+            wanted = [] if name == "options" else {"Fn::If": ["NeedsKey", [{scheme: []}], []]}
+            assert method["security"] == wanted, name
+    of_keys = [name for name, resource in resources.items() if resource.get("Condition") == "NeedsKey"]
+    assert of_keys == ["ApiKey", "ApiPlan", "ApiPlanKey"]
+    (stage,) = of_type(resources, "AWS::ApiGateway::Stage")
+    assert dig(resources["ApiPlan"])["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": stage}}]
+    assert "Value" not in dig(resources["ApiKey"]), "a value in the template would be no secret"
 
 
 def test_the_gateway_compresses_and_speaks_as_the_api_does(resources: Resources) -> None:

@@ -36,7 +36,7 @@ HEADERS: Final = {
 PREFLIGHT: Final = {
     "Allow": ALLOW,
     "Access-Control-Allow-Methods": ALLOW,
-    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Allow-Headers": "If-None-Match, X-Api-Key",
     "Access-Control-Max-Age": "86400",
 }
 """What a browser asks before a page of another site may do what is not the simplest of requests."""
