@@ -159,6 +159,7 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	printf 'checkov\n' | $(COMPILE) --python-version 3.11 - -o requirements-checkov.lock
 	$(SHIPPED) pyproject.toml -o shared/requirements.txt
 	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
+	cp functions/collect/requirements.txt functions/visit/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)

@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
@@ -10,10 +9,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from renown import app
-from renown.networks.client import Client
+from renown.lake import Lake
+from renown.networks.base import DAY
 from renown.observed import measure, observed, of_files, of_visits
 from renown.steps.batches import keep_result, results
-from renown.steps.collect import Collector, conclude
+from renown.steps.collect import conclude
+from renown.steps.inbox import take_in
 
 RESERVE: Final = 60_000
 """Milliseconds before the time limit at which the step is told to stop: it has to write what it has found."""
@@ -28,70 +29,47 @@ class File(BaseModel):
     key: str
 
 
-class Hosts(BaseModel):
-    """Hosts of a network, whose accounts that are due are to be visited."""
-
-    network: str
-    hosts: list[str]
-
-
 class Event(BaseModel):
     """What the state machine sends: one of `plan`'s batches, by its number, or none of them after the last."""
 
     execution: str
-    batch: File | Hosts | None = None
+    batch: File | None = None
     number: int = 0
-    so_far: dict[str, Any] | None = None
     request: dict[str, Any] = {}
-
-
-@cache
-def client() -> Client:
-    """What asks the networks, made once in a container's life."""
-    wired = app.wired()
-    return app.client(wired.settings, wired.table)
 
 
 @observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """{"execution", "batch", "number", "so_far"} → what the step counted, with `so_far`, which an earlier call with
-    this batch counted; not `complete`: to be called again. What is complete is kept in the lake beside the plan.
+    """{"execution", "batch", "number"} → what `take_in` returns of the file; not `complete`: to be called again. What
+    is complete is kept in the lake beside the plan.
 
-    {"execution", "request": {"at"}} → the counts summed, after the last batch, with the batches that were given up
+    {"execution", "request": {"at"}} → the counts of all batches summed, after the last, with those that were given up
     (`lost`), and the moment to score ("now" is this one: what was collected just now counts).
     """
-    given = Event.model_validate(event)
-    wired = app.wired()
+    given, chosen = Event.model_validate(event), app.settings()
+    lake, latest = app.lake(chosen), int(time.time()) + DAY
     if given.batch is None:
-        at = given.request.get("at")
-        at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at == "now" else at
-        came, lost = results(wired.lake, given.execution)
-        for each in lost:
-            logger.error("a batch was given up", extra={**each})
-        concluded = {**conclude(wired.lake, came), "lost": lost, "at": at}
-        _measured(wired.settings.stack, concluded)
-        logger.info("concluded", extra={**concluded})
-        return concluded
+        return _conclude(lake, chosen.stack, given)
 
     def stop() -> bool:
         return context.get_remaining_time_in_millis() < RESERVE
 
-    def asking() -> Client:
-        made = client()
-        made.deadline = time.time() + (context.get_remaining_time_in_millis() - RESERVE) / 1000
-        return made
-
-    networks = app.networks(wired.settings)
-    collector = Collector(wired.lake, wired.table, networks, asking, time.time, stop)
-    collected = collector.collect(given.batch.model_dump(), given.so_far)
-    if collected["complete"]:
-        keep_result(wired.lake, given.execution, given.number, collected)
-    logger.info("collected", **collected)
-    return collected
+    imported = take_in(lake, given.batch.format, given.batch.key, latest=latest, stop=stop)
+    if imported["complete"]:
+        keep_result(lake, given.execution, given.number, imported)
+    logger.info("imported", **imported)
+    return imported
 
 
-def _measured(stack: str | None, concluded: dict[str, Any]) -> None:
-    """What the run collected, and how each network did."""
+def _conclude(lake: Lake, stack: str | None, given: Event) -> dict[str, Any]:
+    at = given.request.get("at")
+    at = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at == "now" else at
+    came, lost = results(lake, given.execution)
+    for each in lost:
+        logger.error("a batch was given up", extra={**each})
+    concluded: dict[str, Any] = {**conclude(lake, came), "lost": lost, "at": at}
     measure(stack, of_visits(concluded["networks"]) | of_files(concluded["files"]))
     for network in concluded["networks"]:
         measure(stack, of_visits([network]), network=network["network"])
+    logger.info("concluded", extra={**concluded})
+    return concluded

@@ -153,7 +153,7 @@ def upload(outputs: dict[str, str], now: datetime) -> None:
 
 def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     """Started by hand: imports what is in the inbox; its scores are read over HTTP."""
-    with changed("CollectFunction", RENOWN_SPEND="nowhere=1.00"):  # networks cannot be asked: files can be read
+    with changed("VisitFunction", RENOWN_SPEND="nowhere=1.00"):  # networks cannot be asked: files can be read
         result = run_machine(outputs["StateMachineArn"], {})
     check(result["verified"]["result"] == example.SILENT, f"verified {result['verified']}")
     (lost,) = result["collected"]["lost"]

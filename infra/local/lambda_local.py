@@ -31,7 +31,7 @@ LARGEST_API: Final = 30_000_000
 NEWEST: Final = 1_790_000_000
 """The made-up activity ends here (unix seconds): the same scores every time."""
 
-FUNCTIONS: Final = ("Verify", "Plan", "Collect", "Score", "Publish", "Api")
+FUNCTIONS: Final = ("Verify", "Plan", "Visit", "Collect", "Score", "Publish", "Api")
 
 
 def sizes() -> None:
@@ -129,7 +129,9 @@ def chain(work: Path) -> None:
     planned = invoke("Plan", example.event("plan"), work)
     batches = json.loads((work / "lake" / planned["plan"]).read_text("utf-8"))
     check(len(batches) == 2, f"one file and one host are due, not {batches}")
-    collected, visited = (invoke("Collect", example.event("collect", batch=each), work) for each in batches)
+    file, hosts = batches
+    collected = invoke("Collect", example.event("collect", batch=file), work)
+    visited = invoke("Visit", example.event("visit", batch=hosts), work)
     check(collected["complete"] and collected["new"] > 100 and not collected["rejected"], f"collected {collected}")
     example.check_visit([visited])
     check(invoke("Plan", example.event("plan"), work)["batches"] == 0, "something is due twice")

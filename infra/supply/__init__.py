@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 FUNCTIONS: Final[Mapping[str, Path]] = {
     "every function": ROOT / "shared/requirements.txt",
+    "visit": ROOT / "functions/visit/requirements.txt",
     "collect": ROOT / "functions/collect/requirements.txt",
     "score": ROOT / "functions/score/requirements.txt",
 }

@@ -36,7 +36,7 @@ from tests.template.translated import ROOT
 from . import test_handlers as deployed
 from .dying import Killed
 from .faults import Grudging, Twice, Wire, each_request_fails_once, from_request, killed_at, moved_by
-from .test_handlers import BUCKET, HANDLERS, NEWEST, Aws
+from .test_handlers import BUCKET, HANDLERS, NEWEST, Aws, collector
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ class World:
         assert step("plan", phase="begin") == {"running": None}
         batches = self.aws.read(step("plan")["plan"])
         for number, batch in enumerate(batches):
-            step("collect", batch=batch, number=number)
+            step(collector(batch), batch=batch, number=number)
         at = step("collect", request={"at": MOMENTS[1]})["at"]
         run = step("score", request={"at": at})["run"]
         step("publish", run=run)
@@ -302,10 +302,11 @@ def test_messages_come_out_of_order(world: World, count: Count) -> None:
     """The last batch first, a batch once more after all was joined, and the publishing of yesterday's run after that of
     today's: then readers see yesterday's, whole, until today's is published again."""
     aws, last_first = world.aws, list(enumerate(world.aws.due(SECOND)))[::-1]
-    for event in [{"batch": batch, "number": number} for number, batch in last_first] + [{}]:
-        aws.invoke("collect", {"execution": SECOND, **event})
+    for number, batch in last_first:
+        aws.collect(batch, number, execution=SECOND)
+    aws.invoke("collect", {"execution": SECOND})
     number, batch = last_first[-1]
-    aws.invoke("collect", {"execution": SECOND, "batch": batch, "number": number})
+    aws.collect(batch, number, execution=SECOND)
     yesterday = json.loads(things()["table pointer current"])["run"]
     run = aws.invoke("score", {"request": {"at": MOMENTS[1]}})["run"]
     for late in (run, yesterday, run):

@@ -21,6 +21,7 @@ from functions.plan import handler as plan
 from functions.publish import handler as publish
 from functions.score import handler as score
 from functions.verify import handler as verify
+from functions.visit import handler as visit
 from infra.local import example
 from renown import app, dynamo
 from renown.errors import BadInput
@@ -36,9 +37,17 @@ from tests.unit.scoring.test_formula import TEXT
 
 NEWEST = 1_790_000_000
 BUCKET = "lake"
-HANDLERS = {"verify": verify, "plan": plan, "collect": collect, "score": score, "publish": publish, "api": api}
+HANDLERS = {
+    "verify": verify,
+    "plan": plan,
+    "visit": visit,
+    "collect": collect,
+    "score": score,
+    "publish": publish,
+    "api": api,
+}
 
-CACHES = (collect.client, verify.client, api.routes, app.wired)
+CACHES = (visit.client, verify.client, api.routes, app.wired)
 
 # What AWS asks permission for when these are called; DynamoDB's operations are named as their permissions.
 PERMISSION = {
@@ -62,6 +71,11 @@ class Context:
     def get_remaining_time_in_millis(self) -> int:
         """Each of the times in turn; the last one for ever."""
         return self.remaining.pop(0) if len(self.remaining) > 1 else self.remaining[0]
+
+
+def collector(batch: dict[str, Any]) -> str:
+    """The function that the state machine gives a batch to."""
+    return "collect" if "format" in batch else "visit"
 
 
 @dataclass
@@ -102,12 +116,16 @@ class Aws:
         assert planned["batches"] == len(batches)
         return batches
 
+    def collect(self, batch: dict[str, Any], number: int = 0, **more: Any) -> Any:
+        """One batch, by the function that the state machine chooses."""
+        return self.invoke(collector(batch), {"batch": batch, "number": number, **more})
+
     def run(self, request: dict[str, Any] | None = None) -> dict[str, Any]:
         """One run, as the state machine makes it."""
         assert self.invoke("plan", {"phase": "begin"}) == {"running": None}
         verified = self.invoke("verify", example.event("verify"))
         due = list(enumerate(self.due()))
-        collected = [self.invoke("collect", {"batch": batch, "number": number}) for number, batch in due]
+        collected = [self.collect(batch, number) for number, batch in due]
         concluded = self.invoke("collect", {"request": request or {}})
         scored = self.invoke("score", {"execution": "run-1", "request": {"at": concluded["at"]}})
         published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
@@ -307,7 +325,7 @@ def test_accounts_are_visited_and_scored(aws: Aws, fake: FakeGitHub) -> None:
 
 def test_visits_end_before_the_function_does(aws: Aws, fake: FakeGitHub) -> None:
     (batch,) = aws.due()
-    first = aws.invoke("collect", {"batch": batch}, Context([900_000, collect.RESERVE - 1]))
+    first = aws.invoke("visit", {"batch": batch}, Context([900_000, visit.RESERVE - 1]))
     assert (first["complete"], first["accounts"]) == (False, 0)
-    rest = aws.invoke("collect", {"batch": batch, "so_far": first})
+    rest = aws.invoke("visit", {"batch": batch, "so_far": first})
     assert (rest["complete"], rest["accounts"]) == (True, 1)

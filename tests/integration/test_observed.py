@@ -131,7 +131,7 @@ def test_networks_fail(
     server = Server(fake, lambda number, request: httpx.Response(503) if fires else None)
     monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: server)
     (batch,) = aws.due()
-    aws.invoke("collect", {"batch": batch})
+    aws.invoke("visit", {"batch": batch})
     aws.invoke("collect", {"request": {}})
     metrics = measured(capsys.readouterr().out)
     (share,) = of_alarm("SourceErrorsAlarm", metrics)
@@ -175,10 +175,10 @@ def test_what_a_step_fails_of_is_logged_with_its_run(name: str, aws: Aws, monkey
 
 def test_what_modules_log_names_the_run_too(aws: Aws, fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     written_to = io.StringIO()
-    monkeypatch.setattr(HANDLERS["collect"].logger.registered_handler, "stream", written_to)
+    monkeypatch.setattr(HANDLERS["visit"].logger.registered_handler, "stream", written_to)
     monkeypatch.setattr(hosts, "GuardedTransport", lambda **_: Server(fake, lambda *_: httpx.Response(404)))
     (batch,) = aws.due()
-    aws.invoke("collect", {"execution": "run-7", "batch": batch})
+    aws.invoke("visit", {"execution": "run-7", "batch": batch})
     lines = [json.loads(line) for line in written_to.getvalue().splitlines()]
     assert {line["correlation_id"] for line in lines} == {"run-7"}
     assert [line["message"] for line in lines if line["level"] == "WARNING"]  # whom it could not visit, and why

@@ -32,10 +32,10 @@ def packages(extra: str) -> set[str]:
     return names - {"renown"} - IN_THE_RUNTIME
 
 
-@pytest.mark.parametrize("function", ["verify", "plan", "collect", "score", "publish", "api"])
+@pytest.mark.parametrize("function", ["verify", "plan", "visit", "collect", "score", "publish", "api"])
 def test_a_function_imports_only_what_it_carries(function: str) -> None:
     carries_engine = (ROOT / "functions" / function / "requirements.txt").exists()
-    assert carries_engine is (function in ("collect", "score"))
+    assert carries_engine is (function in ("visit", "collect", "score"))
     absent = packages("laptop") | (set() if carries_engine else packages("engine"))
     code = BLOCKED.format(absent=sorted(absent), function=function)
     done = subprocess.run(

@@ -6,6 +6,7 @@ Calls are taken where botocore is handed their parameters, in runs through the h
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,6 +18,8 @@ from infra.local import example
 from renown import parts
 from renown.activity import Observation
 from renown.lake import S3Lake
+from renown.topics import store
+from renown.topics.ontology import Topic, checked
 from tests.contract.fakes.github import FakeGitHub
 from tests.template.test_template import WITHOUT_A_RESOURCE
 from tests.template.translated import ROOT, as_list, dig, of_type
@@ -95,15 +98,26 @@ def calls(aws: Aws, fake: FakeGitHub, tmp_path: Path) -> set[Call]:
     boto3.DEFAULT_SESSION.events.register("provide-client-params", note)  # type: ignore[union-attr]  # the fixture's
     aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
     aws.put("inbox/table/broken.csv", example.made_up_table(NEWEST)[:-200] + "oh,no\n")
-    links = [*PERSON["links"], {"account": fake.account, "proof": "made up"}]
-    aws.put("people/people.json", json.dumps({"profiles": [{**PERSON, "links": links, "made_up": False}]}))
+    author, post = "https://b.example/users/ada", {"id": "https://b.example/1", "type": "Note", "content": "Engines!"}
+    said = {"id": "https://b.example/2", "type": "Create", "actor": author, "object": {**post, "attributedTo": author}}
+    aws.put("inbox/activitystreams/one.json", json.dumps({**said, "published": "2026-09-15T04:00:00Z"}))
+    proved = {"proof": "made up", "proved_at": PERSON["opted_in_at"], "check": {"at": "2100-01-01T00:00:00Z"}}
+    ada = {**PERSON, "handle": "ada", "name": "Ada", "links": [{"account": fake.account, **proved}], "made_up": False}
+    links = [*PERSON["links"], {"account": "github:ann", "proof": "made up"}]
+    ann = {**PERSON, "links": links, "made_up": False}
+    aws.put("people/people.json", json.dumps({"profiles": [ann, ada]}))
     lake = S3Lake(deployed.BUCKET, boto3.client("s3"), tmp_path)
     for seen in (NEWEST, NEWEST + 1):  # as two batches write them, to be joined
         parts.write_observations(lake, [Observation(f"o{seen}", "example", "views", None, "post-0-0", 1, None, seen)])
     for judged in ("backtests", "redteam"):
         lake.write(f"{judged}/latest.json", b"{}")
+    store.write(lake, checked([Topic("engines", {"en": "Engines"})], None, (), "made up"))
+    fake.write(fake.now - example.DAY, "issue")  # has a text
     first = aws.run({"at": "2026-09-16T04:00:00Z"})["published"]["run"]
-    aws.run()
+    time.sleep(8 * example.DAY)  # a made-up clock
+    fake.now += 8 * example.DAY
+    fake.react(fake.posts[0], "Like", 9)
+    assert aws.run()["concluded"]["networks"]
     assert aws.get("/v1/profiles/ann/why", **{"from": first})[0] == 200
     assert len(aws.get("/v1/profiles", ids="ann")[1]["profiles"]) == 1
     assert aws.get("/v1/profiles/ann/history")[0] == 200

@@ -75,7 +75,7 @@ def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> No
     found = dict(tasks(machine))
     assert found.pop("GivenUp")["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
     assert list(found) == [
-        *("Begin", "Verify", "Plan", "Conclude", "Score", "Publish", "End", "ReportFailure", "CollectBatch")
+        *("Begin", "Verify", "Plan", "Conclude", "Score", "Publish", "End", "ReportFailure", "Import", "Visit")
     ]
     for name, task in found.items():
         assert task["Resource"] == "arn:aws:states:::lambda:invoke", name
@@ -132,7 +132,10 @@ def test_batches_are_read_from_the_plan_and_one_that_fails_does_not_fail_the_run
     assert collect["ItemReader"]["Parameters"] == {"Bucket": "${LakeBucket}", "Key.$": "$.planned.plan"}
     assert collect["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
     inner = collect["ItemProcessor"]["States"]
-    assert inner["CollectBatch"]["Catch"][0]["Next"] == "GivenUp"
+    assert inner["FileOrHosts?"]["Choices"] == [{"Variable": "$.batch.format", "IsPresent": True, "Next": "Import"}]
+    assert inner["FileOrHosts?"]["Default"] == "Visit"
+    for name in ("Import", "Visit"):
+        assert inner[name]["Catch"][0]["Next"] == "GivenUp"
     key = inner["GivenUp"]["Parameters"]["Key.$"]
     assert key == f"States.Format('{PLANS}{{}}/{{}}.json', $.execution, $.number)"
     assert 0 < collect["ToleratedFailurePercentage"] < 100  # all of them are no host's fault
@@ -148,7 +151,7 @@ def test_batches_are_read_from_the_plan_and_one_that_fails_does_not_fail_the_run
 def test_steps_pass_keys_and_a_run_that_hangs_is_ended(machine: Scope) -> None:
     assert machine["TimeoutSeconds"] <= 86_400
     for name, task in tasks(machine):
-        if name == "CollectBatch":  # an execution of its own: what it does is of the run
+        if name in ("Import", "Visit"):  # an execution of its own: what it does is of the run
             assert task["Parameters"]["Payload"]["execution.$"] == "$.execution"
             assert machine["States"]["Collect"]["ItemSelector"]["execution.$"] == "$$.Execution.Name"
         elif name != "GivenUp":

@@ -16,7 +16,7 @@ from renown.web.serve import SMALL
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
-STEPS = ("verify", "plan", "collect", "score", "publish")
+STEPS = ("verify", "plan", "visit", "collect", "score", "publish")
 
 # Step Functions sets up its log by calls that AWS ties to no resource.
 WITHOUT_A_RESOURCE = {
@@ -118,7 +118,7 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
             assert (variable in variables) is (step == "score")
         assert ("RENOWN_STACK" in variables) is measures(step), step
-        asks = step in ("verify", "plan", "collect")
+        asks = step in ("verify", "plan", "visit")
         assert ("RENOWN_CONTACT" in variables) is asks
         assert ("RENOWN_SITE" in variables) is (asks or step == "api")
 
