@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test test-slow test-thorough check lint types imports openapi compiled cold load lambda aws-local real-networks \
+.PHONY: help setup dev run test test-slow test-thorough check lint types imports openapi compiled cold load lambda aws-local sam-local real-networks \
 	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
@@ -105,6 +105,9 @@ lambda: dev ## build with sam and run the functions in the real Lambda runtime, 
 
 aws-local: dev ## sam deploy to a local AWS, run the state machine, read scores over HTTP, delete
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.aws_local
+
+sam-local: dev ## every function by sam local invoke, over stores that moto serves, and the API by sam local start-api
+	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.sam_local
 
 real-networks: dev .venv-real/.installed ## collect from real servers on this machine: Bluesky (with the kit), Mastodon, a blog
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/pytest -s tests/real

@@ -47,12 +47,17 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def sam(*arguments: str) -> str:
-    """Runs the SAM CLI with the project's configuration for local work; returns its output."""
+def program() -> str:
+    """The SAM CLI."""
     found = shutil.which("sam") or kit("sam.sh")
     if found is None:
         raise CheckError("no `sam` on PATH: install the AWS SAM CLI, or set RUNTIME_KIT")
-    return run(found, *arguments, "--config-file", "infra/samconfig.toml", "--config-env", "local")
+    return found
+
+
+def sam(*arguments: str) -> str:
+    """Runs the SAM CLI with the project's configuration for local work; returns its output."""
+    return run(program(), *arguments, "--config-file", "infra/samconfig.toml", "--config-env", "local")
 
 
 def runtime() -> str:

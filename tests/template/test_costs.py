@@ -15,8 +15,8 @@ def test_what_watches_is_counted(resources: Resources) -> None:
 
 
 def test_memory_is_what_the_template_gives(resources: Resources) -> None:
-    for part in ("collect", "score", "publish", "api"):
-        memory = dig(resources[f"{part.title()}Function"])["MemorySize"]
+    for part, function in (("collect", "Visit"), ("score", "Score"), ("publish", "Publish"), ("api", "Api")):
+        memory = dig(resources[f"{function}Function"])["MemorySize"]
         assert abs(MEASURED[part]["memory_gb"] - memory / 1024) < 0.01, part
 
 

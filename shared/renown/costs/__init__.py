@@ -183,6 +183,6 @@ def _watch(asked: Size, run: Numbers, watch: Numbers, collect: Numbers) -> Itera
     requests = asked.profiles * asked.requests
     always = watch["traces_a_second"] * DAYS * 86_400
     yield "watch", "trace", min(requests, always + watch["traced"] * requests)
-    yield "watch", "metric-month", watch["metrics"]
+    yield "watch", "metric-month", watch["metrics"] * watch["metric_hours"] / 24
     yield "watch", "alarm-month", watch["alarms"]
     yield "watch", "dashboard-month", watch["dashboards"]
