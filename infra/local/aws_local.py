@@ -6,6 +6,7 @@ The local AWS is the one at AWS_ENDPOINT_URL, else the kit's LocalStack (started
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -20,8 +21,9 @@ import boto3
 import urllib3
 
 from . import example, sam
-from .every_route import check_routes
+from .every_route import check_gone, check_routes
 from .sam import CheckError, check
+from .searched import PIA, objects_with
 
 STACK: Final = "renown-local"
 PATIENCE: Final = 900
@@ -261,6 +263,44 @@ def fails(outputs: dict[str, str], request: dict[str, Any], step: str, error: st
     print(f"  failed at {report['step']}: {report['error']}")
 
 
+def erased(endpoint: str, outputs: dict[str, str]) -> None:
+    """By the command of the outputs, while a run is under way: at once, and again after it; then they are nowhere."""
+    words = shlex.split(outputs["EraseCommand"])
+    machine, said = (words[words.index(option) + 1] for option in ("--state-machine-arn", "--input"))
+    fails_to_erase(machine, {"who": "nobody"}, "NotFound", "who: there is no such profile")
+    fails_to_erase(machine, {}, "BadInput", "who is to be erased?")
+    daily = start(outputs["StateMachineArn"], {"at": "now"})
+    await_state(daily, "Verify")
+    execution = start(machine, {**json.loads(said), "who": "pia"})
+    await_state(execution, "Wait")
+    gone = get(endpoint, outputs, "/v1/profiles/pia")[0]
+    check(gone == 404, f"who was erased while a run was under way is still shown: {gone}")
+    ended(daily)
+    result = ended(execution)
+    check(result["quiet"] and result["accounts"] == 1 and result["activity"] > 10, f"erased {result}")
+    asked = check_gone(lambda path: get(endpoint, outputs, path), "pia", "example:p00")
+    for path in ("/@pia", "/badge/pia.svg"):
+        page = fetch(endpoint, outputs, path)
+        check(page.status == 404, f"{path} answers {page.status}")
+    bucket = boto3.resource("s3").Bucket(outputs["LakeBucketName"])
+    objects = {each.key: each.get()["Body"].read() for each in bucket.objects.all() if each.key[:6] != "inbox/"}
+    named = objects_with(objects, *PIA)
+    check(not named, f"who was erased is in {named}")
+    print(f"  erased {result}: {asked} routes and {len(objects)} objects of the lake know nothing of them")
+
+
+def fails_to_erase(machine: str, request: dict[str, Any], error: str, cause: str) -> None:
+    """An execution with `request` fails with one line."""
+    execution = start(machine, request)
+    try:
+        ended(execution)
+    except CheckError:
+        told = boto3.client("stepfunctions").describe_execution(executionArn=execution)
+        check(told["error"] == error and told["cause"].startswith(cause), f"failed with {told}")
+    else:
+        raise CheckError(f"erasing {request} succeeded")
+
+
 def updated(endpoint: str, outputs: dict[str, str]) -> None:
     """Other parameters, by a change set: nothing is made anew that holds data, and the API wants a key from now on."""
     sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO", "Access=key")
@@ -328,17 +368,18 @@ def await_event(execution: str, wanted: Callable[[Any], bool], what: str) -> Non
 
 
 def valid_definition() -> None:
-    """The state machine's definition by the rules of the language: the local AWS takes a `Next` to nowhere."""
+    """The state machines' definitions by the rules of the language: the local AWS takes a `Next` to nowhere."""
     npx = shutil.which("npx")
     if npx is None:
         print("  not checked by asl-validator: no npx here")
         return
-    text = (sam.ROOT / "infra/statemachine/refresh.asl.json").read_text("utf-8").replace("${LakeBucket}", "lake")
-    text = re.sub(r"\$\{\w+\}", "arn:aws:lambda:eu-west-1:123456789012:function:f", text)
-    with tempfile.NamedTemporaryFile("w", suffix=".asl.json") as file:
-        file.write(text)
-        file.flush()
-        sam.run(npx, "--yes", "asl-validator@4.0.0", "--json-path", file.name)
+    for path in sorted((sam.ROOT / "infra/statemachine").glob("*.asl.json")):
+        text = path.read_text("utf-8").replace("${LakeBucket}", "lake")
+        text = re.sub(r"\$\{\w+\}", "arn:aws:lambda:eu-west-1:123456789012:function:f", text)
+        with tempfile.NamedTemporaryFile("w", suffix=".asl.json") as file:
+            file.write(text)
+            file.flush()
+            sam.run(npx, "--yes", "asl-validator@4.0.0", "--json-path", file.name)
 
 
 def main() -> None:
@@ -369,6 +410,8 @@ def main() -> None:
                 done("throttled run went on")
                 failing_runs(endpoint, outputs)
                 done("failing runs failed")
+                erased(endpoint, outputs)
+                done("somebody erased, who is nowhere any more")
                 updated(endpoint, outputs)
                 done("updated by a change set, and closed but for who has the key")
             done("deleted")

@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from functions.api import handler as api
 from functions.collect import handler as collect
+from functions.erase import handler as erase
 from functions.plan import handler as plan
 from functions.publish import handler as publish
 from functions.score import handler as score
@@ -45,6 +46,7 @@ HANDLERS = {
     "score": score,
     "publish": publish,
     "api": api,
+    "erase": erase,
 }
 
 CACHES = (visit.client, verify.client, api.routes, app.wired)

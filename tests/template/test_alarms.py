@@ -104,7 +104,6 @@ def test_every_alarm_has_a_metric_that_somebody_writes(alarms: Alarms) -> None:
 
 def test_dimensions_are_of_what_is_deployed(alarms: Alarms, resources: Resources) -> None:
     named: dict[str, tuple[dict[str, Any], str]] = {
-        "StateMachineArn": ({"Ref": "RefreshMachine"}, "AWS::StepFunctions::StateMachine"),
         "TableName": ({"Ref": "Table"}, "AWS::DynamoDB::Table"),
         "QueueName": ({"Fn::GetAtt": ["MissedRuns", "QueueName"]}, "AWS::SQS::Queue"),
     }
@@ -112,6 +111,8 @@ def test_dimensions_are_of_what_is_deployed(alarms: Alarms, resources: Resources
         for dimension, value in dimensions(fed_by(alarm)).items():
             if dimension in named:
                 assert value == named[dimension][0], name
+    machines = [value for alarm in alarms.values() if (value := dimensions(fed_by(alarm)).get("StateMachineArn"))]
+    assert {each["Ref"] for each in machines} == of_type(resources, "AWS::StepFunctions::StateMachine").keys()
     for value, kind in named.values():
         (names,) = (name if isinstance(name, str) else name[0] for name in value.values())
         assert names in of_type(resources, kind)

@@ -16,7 +16,7 @@ from renown.web.serve import SMALL
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
-STEPS = ("verify", "plan", "visit", "collect", "score", "publish")
+STEPS = ("verify", "plan", "visit", "collect", "score", "publish", "erase")
 
 # Step Functions sets up its log by calls that AWS ties to no resource.
 WITHOUT_A_RESOURCE = {
@@ -65,7 +65,7 @@ def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, 
 
 def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
-    assert len(roles) == len(STEPS) + 3  # api, the state machine, the schedule
+    assert len(roles) == len(STEPS) + 4  # api, the state machines, the schedule
     for name, role in roles.items():
         assert "ManagedPolicyArns" not in role["Properties"], name
         for actions, on in statements(role):
@@ -92,7 +92,7 @@ def test_every_log_group_ends_and_only_its_function_writes_to_it(resources: Reso
         used.append(group_name)
         on = [on for actions, on in statements(resources[role]) if "logs:PutLogEvents" in actions]
         assert on == [[{"Fn::GetAtt": [group_name, "Arn"]}]]
-    assert sorted([*used, "RefreshLogs"]) == sorted(groups)
+    assert sorted([*used, "RefreshLogs", "EraseMachineLogs"]) == sorted(groups)
 
 
 def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> None:
