@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-u
 	--no-annotate --no-header --quiet
 SHIPPED := $(COMPILE) --python-version 3.13 -c requirements-dev.lock
 
-.PHONY: help setup dev run test test-slow test-thorough check lint types imports openapi compiled cold load lambda aws-local sam-local real-networks \
+.PHONY: help setup dev run test test-slow test-thorough check lint types imports openapi compiled cold load lambda aws-local sam-local large large-image real-networks \
 	old-clients browser pictures schemathesis sbom audit checkov permissions faults bench bench-api truth lock clean
 .DEFAULT_GOAL := help
 
@@ -108,6 +108,12 @@ aws-local: dev ## sam deploy to a local AWS, run the state machine, read scores 
 
 sam-local: dev ## every function by sam local invoke, over stores that moto serves, and the API by sam local start-api
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.sam_local
+
+large-image: ## the score function as an image for a task on a large machine, from what `sam build` made
+	docker build --quiet -f infra/large/Dockerfile -t renown-score .aws-sam/build
+
+large: dev ## score by that image, over stores that moto serves, and compare with the function's run
+	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/python -m infra.local.large
 
 real-networks: dev .venv-real/.installed ## collect from real servers on this machine: Bluesky (with the kit), Mastodon, a blog
 	RUNTIME_KIT=$(RUNTIME_KIT) $(BIN)/pytest -s tests/real

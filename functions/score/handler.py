@@ -1,4 +1,4 @@
-"""The Lambda function `score`."""
+"""The Lambda function `score`; `large` makes the same step a task of its own."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from renown.app import wired
 from renown.observed import observed
-from renown.steps.score import score
+from renown.steps.score import fits, score
 from renown.steps.why import keep
 
 logger = Logger(service="score")
@@ -21,20 +21,28 @@ class Request(BaseModel):
 
 
 class Event(BaseModel):
-    """What the state machine sends."""
+    """What the state machine sends; `large` where a larger machine is there for what does not fit."""
 
     request: Request = Request()
+    large: bool = False
 
 
 @observed(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """{"execution", "request": {"at"}} → {"run", ...}: the run that is now in the lake."""
-    at = Event.model_validate(event).request.at
+    """{"execution", "request": {"at"}, "large"} → {"run", ...}: the run that is now in the lake."""
+    given = Event.model_validate(event)
+    if given.large:
+        fits(wired().lake, int(context.memory_limit_in_mb))
+    return scored(given.request)
+
+
+def scored(request: Request) -> dict[str, Any]:
+    """Scores, and keeps why scores changed; returns what `handler` does."""
     app = wired()
     chosen = app.settings
-    moment = None if at is None else int(at.timestamp())
+    moment = None if request.at is None else int(request.at.timestamp())
     report, made = score(app.lake, at=moment, population=chosen.population, version=chosen.formula)
     keep(app.lake, app.table, report)
-    scored: dict[str, Any] = {"run": report.run, "at": report.at, "scorecards": report.scorecards, "made": made}
-    logger.info("scored", formula=report.formula, **scored)
-    return scored
+    done: dict[str, Any] = {"run": report.run, "at": report.at, "scorecards": report.scorecards, "made": made}
+    logger.info("scored", formula=report.formula, **done)
+    return done

@@ -247,6 +247,44 @@ def failing_runs(endpoint: str, outputs: dict[str, str]) -> None:
     check(get(endpoint, outputs, "/v1/leaderboard") != before, f"the run after them changed nothing: {published}")
 
 
+def too_large_runs(outputs: dict[str, str]) -> None:
+    """Scoring that has no time, and scoring that says it does not fit: the second goes to a larger machine, if there is
+    one. There is no Fargate here: that run ends where the task would start."""
+    with redefined(outputs, ("Score", '"Type"', '"TimeoutSeconds":1,"Type"')):
+        fails(outputs, {"at": "now"}, "Score", "States.Timeout")
+    there = (("Score", '"large":"no"', '"large":"yes"'), ("Larger", '"there":"no"', '"there":"yes"'))
+    with redefined(outputs, *there), memory("ScoreFunction", 128):
+        fails(outputs, {"at": "now"}, "Score", "ECS")
+
+
+@contextmanager
+def redefined(outputs: dict[str, str], *changes: tuple[str, str, str]) -> Iterator[None]:
+    """The machine with changes of some of its states: each the state's name, and a text and what stands for it."""
+    client, machine = boto3.client("stepfunctions"), outputs["StateMachineArn"]
+    own = client.describe_state_machine(stateMachineArn=machine)["definition"]
+    definition = json.loads(own)
+    for name, old, new in changes:
+        text = json.dumps(definition["States"][name], separators=(",", ":"))
+        check(old in text, f"{name} has no {old}: {text}")
+        definition["States"][name] = json.loads(text.replace(old, new, 1))
+    client.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+    try:
+        yield
+    finally:
+        client.update_state_machine(stateMachineArn=machine, definition=own)
+
+
+@contextmanager
+def memory(name: str, size: int) -> Iterator[None]:
+    """A function with another size (MB) than the template gives it."""
+    own = boto3.client("lambda").get_function_configuration(FunctionName=physical(name))["MemorySize"]
+    configure(name, MemorySize=size)
+    try:
+        yield
+    finally:
+        configure(name, MemorySize=own)
+
+
 def fails(outputs: dict[str, str], request: dict[str, Any], step: str, error: str) -> None:
     """A run that was started with `request` fails at `step`, and the lake has a report of it."""
     execution = start(outputs["StateMachineArn"], request)
@@ -412,6 +450,8 @@ def main() -> None:
                 done("failing runs failed")
                 erased(endpoint, outputs)
                 done("somebody erased, who is nowhere any more")
+                too_large_runs(outputs)
+                done("runs that are too large failed, or went elsewhere")
                 updated(endpoint, outputs)
                 done("updated by a change set, and closed but for who has the key")
             done("deleted")

@@ -87,11 +87,13 @@ def variables(at: str) -> dict[str, dict[str, str]]:
     return {f"{name}Function": given for name in functions()}
 
 
-def invoke(name: str, env: str) -> Any:
-    """What a function answers to its event."""
-    event = str(example.EVENTS / f"{name.lower()}.json")
+def invoke(name: str, env: str, **changes: Any) -> Any:
+    """What a function answers to its event, with changes."""
     start = time.perf_counter()
-    said = sam.sam("local", "invoke", f"{name}Function", "-e", event, "--env-vars", env, *PARAMETERS).strip()
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as event:
+        json.dump(example.event(name.lower(), **changes), event)
+        event.flush()
+        said = sam.sam("local", "invoke", f"{name}Function", "-e", event.name, "--env-vars", env, *PARAMETERS).strip()
     answer = json.loads(said.splitlines()[-1])
     check(not (isinstance(answer, dict) and "errorType" in answer), f"{name}: {said}")
     print(f"  {name:8} {time.perf_counter() - start:5.1f} s  {said[:100]}", flush=True)

@@ -7,6 +7,7 @@ RenownError
 ├── Conflict          somebody else changed it first: a conditional write failed
 ├── RetriableError    a service did not answer: the state machine tries again
 │   └── HostResting   a network's host wants to be left alone until a moment: the run goes on with other hosts
+├── TooLarge          a step that this machine is too small for: a larger one makes it
 ├── SkippableError    this account (or post, or page) cannot be had: it is left out and reported, the rest goes on
 │   ├── Gone          it is no longer there
 │   │   └── Renamed   it has another name now
@@ -46,6 +47,10 @@ class HostResting(RetriableError):
         super().__init__(f"{host} is to be left alone until {int(until)}")
         self.host = host
         self.until = until
+
+
+class TooLarge(RenownError):
+    """A step needs more memory or time than there is here."""
 
 
 class SkippableError(RenownError):

@@ -9,8 +9,8 @@ from tests.integration.conftest import Run
 
 
 def test_for_people(renown: Run) -> None:
-    code, shown, _ = renown("cost", "--profiles", 10_000, "--reactions", 1_000_000)
-    found = bill(Size(10_000, 1_000_000))
+    code, shown, _ = renown("cost", "--profiles", 50_000, "--reactions", 5_000_000)
+    found = bill(Size(50_000, 5_000_000))
     assert code == 0
     assert f"{found.dollars:,.2f}" in shown
     assert f"nothing: {found.after_free:,.2f}." in shown

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from renown import parts, people, runs
-from renown.errors import NotFound
+from renown.errors import NotFound, TooLarge
 from renown.lake import FolderLake
 from renown.scoring.formula import load
 from renown.simulate import simulate
 from renown.steps.receipts import receipts
-from renown.steps.score import score
+from renown.steps.score import fits, score
 
 
 def made(folder: Path, goes: int) -> FolderLake:
@@ -98,6 +98,20 @@ def test_receipts_are_of_people_who_opted_in_and_sum_to_their_scores(tmp_path: P
     recomputed = receipts(lake, scored[0]["accounts"][0], size=7)
     assert (recomputed["id"], recomputed["score"]) == (scored[0]["id"], scored[0]["score"])
     assert [entry["points"] for entry in recomputed["entries"]] == points[scored[0]["id"]][:7]
+
+
+def test_what_does_not_fit_into_a_function_is_said_before_it_is_tried(tmp_path: Path) -> None:
+    lake = made(tmp_path, 1)
+    fits(lake, 512)  # nobody knows before the first run
+    score(lake)
+    fits(lake, 512)
+    with pytest.raises(TooLarge, match=r"scoring takes 0\.\d GB and 0 minutes: too much for a function of 128 MB"):
+        fits(lake, 128)
+    last = runs.latest(lake)
+    grown = last.model_copy(update={"reactions": 10**8})
+    lake.write(runs.key(last.run, "report.json"), grown.model_dump_json().encode())
+    with pytest.raises(TooLarge, match=r"6\d\.\d GB and 4 minutes: too much for a function of 10240 MB"):
+        fits(lake, 10_240)
 
 
 def test_an_empty_lake_says_what_to_do(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from renown import errors, lease
+from renown.runs import LATEST
 from renown.steps.batches import PLANS
 from renown.steps.failing import FAILURES, STEPS
 
@@ -64,6 +65,10 @@ def test_the_functions_are_those_that_the_template_fills_in(machine: Scope, reso
     assert names == set(filled)
     assert filled.pop("LakeBucket") == {"Ref": "LakeBucket"}
     names.remove("LakeBucket")
+    large = {name for name in names if "Large" in name}
+    assert large == {"HasLarge", "LargeCluster", "LargeTask", "LargeSubnets"}
+    assert {filled.pop(name)["Fn::If"][0] for name in large} == {"HasLarge"}
+    names -= large
     for name, value in filled.items():
         assert value == {"Fn::GetAtt": [name, "Arn"]}
     policies = dig(resources["RefreshRole"])["Policies"][0]["PolicyDocument"]["Statement"]
@@ -74,6 +79,8 @@ def test_the_functions_are_those_that_the_template_fills_in(machine: Scope, reso
 def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> None:
     found = dict(tasks(machine))
     assert found.pop("GivenUp")["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
+    assert found.pop("ScoreLarge")["Resource"] == "arn:aws:states:::ecs:runTask.sync"
+    assert found.pop("ScoredLarge")["Resource"] == "arn:aws:states:::aws-sdk:s3:getObject"
     assert list(found) == [
         *("Begin", "Verify", "Plan", "Conclude", "Score", "Publish", "End", "ReportFailure", "Import", "Visit")
     ]
@@ -86,8 +93,8 @@ def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> No
 
 def test_a_failure_of_any_step_is_reported_and_fails_the_run_with_its_cause(machine: Scope) -> None:
     states = machine["States"]
-    for name in ("Plan", "Collect", "Conclude", "Score", "Publish"):
-        (caught,) = states[name]["Catch"]
+    for name in ("Plan", "Collect", "Conclude", "Score", "ScoreLarge", "ScoredLarge", "Publish"):
+        caught = states[name]["Catch"][-1]
         assert caught == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "ReportFailure"}
     (caught,) = states["Verify"]["Catch"]  # links that cannot be checked today are as they were
     assert caught["Next"] == states["AllVerified?"]["Default"] == "Plan"
@@ -96,6 +103,26 @@ def test_a_failure_of_any_step_is_reported_and_fails_the_run_with_its_cause(mach
     assert (reported["Next"], reported["Catch"][0]["Next"], reported["ResultPath"]) == ("Failed", "Failed", None)
     failed = states["Failed"]  # an error of Step Functions' own may not be given again under its name
     assert (failed["ErrorPath"], failed["CausePath"]) == ("States.Format('Run.{}', $.failure.Error)", "$.failure.Cause")
+
+
+def test_what_does_not_fit_into_the_function_is_scored_by_a_task_if_there_is_one(machine: Scope) -> None:
+    states = machine["States"]
+    too_large, _ = states["Score"]["Catch"]
+    assert errors.TooLarge.__name__ in too_large["ErrorEquals"]
+    assert {"Sandbox.Timedout", "Runtime.ExitError"} < set(too_large["ErrorEquals"])  # no time left, no memory left
+    assert (too_large["Next"], too_large["ResultPath"]) == ("Larger", "$.failure")
+    assert states["Larger"]["Parameters"] == {"there": "${HasLarge}"}
+    assert states["Larger"]["ResultPath"] == "$.larger"
+    (yes,) = states["LargeThere?"]["Choices"]
+    assert (yes["Variable"], yes["StringEquals"], yes["Next"]) == ("$.larger.there", "yes", "ScoreLarge")
+    assert states["LargeThere?"]["Default"] == "ReportFailure"
+    assert states["ScoreLarge"]["ResultPath"] is None
+    assert states["ScoreLarge"]["Next"] == "ScoredLarge"
+    assert states["ScoredLarge"]["Parameters"]["Key"] == LATEST
+    assert (states["ScoredLarge"]["ResultPath"], states["ScoredLarge"]["Next"]) == (
+        states["Score"]["ResultPath"],
+        states["Score"]["Next"],
+    )
 
 
 def test_what_the_steps_come_to_is_where_the_report_of_a_failure_looks(machine: Scope) -> None:
@@ -154,5 +181,9 @@ def test_steps_pass_keys_and_a_run_that_hangs_is_ended(machine: Scope) -> None:
         if name in ("Import", "Visit"):  # an execution of its own: what it does is of the run
             assert task["Parameters"]["Payload"]["execution.$"] == "$.execution"
             assert machine["States"]["Collect"]["ItemSelector"]["execution.$"] == "$$.Execution.Name"
-        elif name != "GivenUp":
+        elif name == "ScoreLarge":
+            (container,) = task["Parameters"]["Overrides"]["ContainerOverrides"]
+            assert {"Name": "EXECUTION", "Value.$": "$$.Execution.Name"} in container["Environment"]
+            assert task["TimeoutSeconds"] < machine["TimeoutSeconds"]
+        elif name not in ("GivenUp", "ScoredLarge"):
             assert task["Parameters"]["Payload"]["execution.$"] == "$$.Execution.Name", name

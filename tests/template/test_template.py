@@ -33,6 +33,8 @@ WITHOUT_A_RESOURCE = {
     "xray:PutTelemetryRecords",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
+    # Nor does the one that lets a task fetch its image.
+    "ecr:GetAuthorizationToken",
 }
 
 
@@ -65,12 +67,33 @@ def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, 
 
 def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
-    assert len(roles) == len(STEPS) + 4  # api, the state machines, the schedule
+    others = ("api", "the run", "its schedule", "erasing")
+    assert len([name for name in roles if "Large" not in name]) == len(STEPS) + len(others)
     for name, role in roles.items():
         assert "ManagedPolicyArns" not in role["Properties"], name
         for actions, on in statements(role):
             assert not [action for action in actions if "*" in action], name
             assert "*" not in on or actions <= WITHOUT_A_RESOURCE, name
+
+
+def test_a_task_for_what_is_too_large_may_do_what_the_function_may(resources: Resources) -> None:
+    def granted_to(role: str) -> list[tuple[set[str], list[Any]]]:
+        return [each for each in statements(resources[role]) if not any(a[:4] in ("logs", "xray") for a in each[0])]
+
+    assert granted_to("LargeRole") == granted_to("ScoreRole")
+    task = dig(resources["LargeTask"])
+    assert (task["TaskRoleArn"], task["ExecutionRoleArn"]) == (
+        {"Fn::GetAtt": ["LargeRole", "Arn"]},
+        {"Fn::GetAtt": ["LargeStartRole", "Arn"]},
+    )
+    (container,) = task["ContainerDefinitions"]
+    given = {each["Name"]: each["Value"] for each in container["Environment"]}
+    wanted = dig(resources["ScoreFunction"])["Environment"]["Variables"]
+    assert {name: value for name, value in wanted.items() if name.startswith("RENOWN_")} == {
+        name: value for name, value in given.items() if name.startswith("RENOWN_")
+    }
+    of_it = {name for name, resource in resources.items() if resource.get("Condition") == "HasLarge"}
+    assert of_it == {"LargeCluster", "LargeTask", "LargeStartRole", "LargeRole", "LargeRuns"}
 
 
 def test_every_function_has_a_role_of_its_own(resources: Resources) -> None:

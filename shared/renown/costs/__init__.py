@@ -105,8 +105,18 @@ def _collect(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
 
 def _score(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
     seconds, memory = _scoring(asked, one)
-    used = max(one["memory_gb"], min(memory, one["most_memory_bytes"]) / GB)
-    yield "score", "lambda-gb-second", DAYS * seconds * used
+    if _too_large(seconds, memory, one):
+        hours = DAYS * seconds / one["task_speed"] / 3600
+        yield "score", "task-processor-hour", hours * one["task_processors"]
+        yield "score", "task-gb-hour", hours * one["task_memory_gb"]
+    else:
+        yield "score", "lambda-gb-second", DAYS * seconds * max(one["memory_gb"], memory / GB)
+
+
+def _too_large(seconds: float, memory: float, one: Numbers) -> bool:
+    """Whether scoring is too much for one Lambda function."""
+    processors = one["most_memory_bytes"] / (1769 * 2**20)
+    return bool(seconds / processors > one["most_seconds"] or memory > one["most_memory_bytes"])
 
 
 def _scoring(asked: Size, one: Numbers) -> tuple[float, float]:
@@ -119,13 +129,17 @@ def _scoring(asked: Size, one: Numbers) -> tuple[float, float]:
     return seconds, memory
 
 
+def scoring(profiles: int, reactions: int) -> tuple[float, float]:
+    """Seconds of one processor and bytes of memory that it takes to score a lake, as they were measured."""
+    return _scoring(Size(profiles, reactions), newest("measured")["score"])
+
+
 def _notes(asked: Size, one: Numbers) -> Iterator[str]:
     seconds, memory = _scoring(asked, one)
-    if seconds > one["most_seconds"] or memory > one["most_memory_bytes"]:
+    if _too_large(seconds, memory, one):
         yield (
             f"Scoring takes {seconds / 60:,.0f} minutes of one processor and {memory / GB:,.0f} GB: more than a Lambda"
-            f" function has. What a larger engine costs is reckoned as functions of {one['most_memory_bytes'] / GB:.0f}"
-            " GB for as many seconds."
+            " function has. It is reckoned as a task on Fargate (LargeImage)."
         )
     elif memory > one["memory_gb"] * GB:
         yield f"Scoring takes {memory / GB:,.1f} GB: give the score function more memory than the template does."

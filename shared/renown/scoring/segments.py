@@ -59,6 +59,10 @@ def _make(outcome: Outcome, formula: Formula, until: int) -> None:
     largest = "SELECT COUNT(*) AS people FROM edges JOIN told_of ON id = author GROUP BY id HAVING people >= $needed"
     found = _communities(con, wanted=bool(con.execute(largest, {"needed": NEEDED}).fetchall()))
     con.execute(f"CREATE OR REPLACE TEMP TABLE heard AS {sql('segments_groups')}")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE listeners AS"
+        " SELECT author, kind, segment, COUNT(*) AS people FROM heard GROUP BY author, kind, segment"
+    )
     con.execute("CREATE OR REPLACE TEMP TABLE members AS SELECT DISTINCT kind, segment, person FROM heard")
     con.execute(f"CREATE OR REPLACE TEMP TABLE about AS {sql('segments_about')}", {"fewest": FEWEST, "names": NAMES})
     parameters = {

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .. import formulas, parts, people, runs
 from ..activity import parse_account
-from ..errors import NotFound
+from ..costs import scoring
+from ..errors import NotFound, TooLarge
 from ..lake import Lake
 from ..people import People
 from ..published import PAGE
@@ -22,6 +23,12 @@ from ..scoring.told import tell
 from ..topics import store
 from ..topics.ontology import Ontology
 from .simulate import NETWORK
+
+PROCESSOR: Final = 1769
+"""MB of a Lambda function for which it has a whole processor."""
+
+LONGEST: Final = 800
+"""Seconds that scoring may be expected to take in a function: it has 900."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,21 @@ def score(
     report, made = kept(lake, recipe)
     runs.name_latest(lake, report.run)
     return report, made
+
+
+def fits(lake: Lake, memory: int) -> None:
+    """Raises TooLarge where a Lambda function of so many MB will not do, by what scoring was measured to take.
+
+    Reactions are those that the last run counted: before the first, everything fits.
+    """
+    last = json.loads(lake.read(runs.LATEST) or b"{}").get("run")
+    report = runs.report(lake, last) if last else None
+    reactions = report.reactions if report else 0
+    seconds, needed = scoring(len(people.load(lake).profiles), reactions)
+    seconds /= max(1.0, memory / PROCESSOR)
+    if needed > memory * 2**20 or seconds > LONGEST:
+        takes = f"{needed / 2**30:,.1f} GB and {seconds / 60:,.0f} minutes"
+        raise TooLarge(f"scoring takes {takes}: too much for a function of {memory} MB")
 
 
 def prepare(lake: Lake, at: int, population: Population, formula: Formula, known: People) -> Recipe:

@@ -82,14 +82,23 @@ around AS (
     FROM edges AS e
     JOIN told_of AS q ON q.id = e.reactor
 ),
+-- Of the people of a segment who react to somebody around, those who do not react to the profile and are not it: all of
+-- them less those. Counted the other way round, person by person, these are billions of rows for some thousand profiles.
+shared AS (
+    SELECT c.id AS id, c.kind AS kind, c.segment AS segment, h.author AS other, COUNT(*) AS people
+    FROM (SELECT id, person FROM fans UNION ALL SELECT id, id FROM audiences) AS f
+    JOIN heard AS h ON h.person = f.person
+    JOIN chosen AS c ON c.id = f.id AND c.kind = h.kind AND c.segment = h.segment AND (c.reached OR c.unreached)
+    SEMI JOIN around AS r ON r.id = f.id AND r.other = h.author
+    GROUP BY c.id, c.kind, c.segment, h.author
+),
 beyond AS (
-    SELECT c.id AS id, c.kind AS kind, c.segment AS segment, r.other AS other, COUNT(*) AS beyond
+    SELECT c.id AS id, c.kind AS kind, c.segment AS segment, r.other AS other, n.people - COALESCE(s.people, 0) AS beyond
     FROM chosen AS c
     JOIN around AS r ON r.id = c.id
-    JOIN heard AS h ON h.author = r.other AND h.kind = c.kind AND h.segment = c.segment AND h.person <> c.id
-    ANTI JOIN fans AS f ON f.id = c.id AND f.person = h.person
-    WHERE c.reached OR c.unreached
-    GROUP BY c.id, c.kind, c.segment, r.other
+    JOIN listeners AS n ON n.author = r.other AND n.kind = c.kind AND n.segment = c.segment
+    LEFT JOIN shared AS s ON s.id = c.id AND s.kind = c.kind AND s.segment = c.segment AND s.other = r.other
+    WHERE (c.reached OR c.unreached) AND n.people > COALESCE(s.people, 0)
 ),
 bridges AS (
     SELECT
