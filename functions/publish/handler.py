@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from renown.app import wired
-from renown.observed import measure, observed, of_publishing
+from renown.observed import measure, observed, of_publishing, of_reviewing
 from renown.published import current
 from renown.steps.publish import publish
+from renown.steps.reviewed import age
 
 logger = Logger(service="publish")
 
@@ -37,7 +38,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     more: dict[str, Any] = {"force": asked.request.force, "secret": secrets.token_hex(32)}
     before = current(app.table)
     pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), **more)
-    measure(app.settings.stack, of_publishing(before[0] if before else None, pointer))
+    reviewed = of_reviewing(age(app.lake, int(time.time())))
+    measure(app.settings.stack, of_publishing(before[0] if before else None, pointer) | reviewed)
     published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
     logger.info("published", formula=pointer.formula, **published)
     return published

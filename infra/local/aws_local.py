@@ -184,14 +184,40 @@ def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
 
 
+def as_scheduled(name: str, machine: str) -> dict[str, Any]:
+    """What comes of that which a schedule would start."""
+    schedule = boto3.client("scheduler").get_schedule(Name=physical(name))
+    target = schedule["Target"]
+    check(schedule["State"] == "ENABLED" and target["Arn"] == machine, f"the schedule: {schedule}")
+    return run_machine(target["Arn"], json.loads(target["Input"]))
+
+
+def scheduled_review(endpoint: str, outputs: dict[str, str], now: datetime) -> None:
+    """Of a lake that is too young, and again once somebody brought an older past: then there is a candidate."""
+    young = as_scheduled("ReviewMachineWeekly", outputs["ReviewMachineArn"])
+    check("skipped" in young["calibrated"] and "skipped" in young["shadowed"], f"reviewed {young}")
+    header, *rows = example.made_up_table(int(now.timestamp()) - 30 * example.DAY).splitlines()
+    apart = [row.split(",", 1) for row in rows]
+    past = [f"{int(at) - back * example.DAY},{rest}-{back}" for at, rest in apart for back in range(0, 100, 10)]
+    text = "\n".join([header, *past]) + "\n"
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=outputs["LakeBucketName"], Key="inbox/table/past.csv", Body=text.encode())
+    run = run_machine(outputs["StateMachineArn"], {"at": "now"})["published"]["run"]
+    before = get(endpoint, outputs, "/v1/leaderboard")
+    reviewed = as_scheduled("ReviewMachineWeekly", outputs["ReviewMachineArn"])
+    backtested, calibrated, shadowed = (reviewed[name] for name in ("backtested", "calibrated", "shadowed"))
+    check(backtested["cutoffs"] and calibrated["made"] and shadowed["base"] == run, f"reviewed {reviewed}")
+    for key in (f"candidates/{calibrated['candidate']}.toml", shadowed["moves"], "backtests/latest.json"):
+        s3.head_object(Bucket=outputs["LakeBucketName"], Key=key)
+    check(get(endpoint, outputs, "/v1/leaderboard") == before, "a review changed what readers see")
+    again = run_machine(outputs["ReviewMachineArn"], {})
+    check(not again["calibrated"]["made"] and again["shadowed"] == shadowed, f"the same week again: {again}")
+    print(f"  reviewed: {calibrated['candidate']}, {len(backtested['cutoffs'])} cutoffs, tau {shadowed['tau']}")
+
+
 def scheduled_run(endpoint: str, outputs: dict[str, str], now: datetime) -> None:
     """Started as the schedule would: a local AWS keeps schedules and never fires them."""
-    resources = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-    (name,) = (r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Scheduler::Schedule")
-    schedule = boto3.client("scheduler").get_schedule(Name=name)
-    target = schedule["Target"]
-    check(schedule["State"] == "ENABLED" and target["Arn"] == outputs["StateMachineArn"], f"the schedule: {schedule}")
-    result = run_machine(target["Arn"], json.loads(target["Input"]))
+    result = as_scheduled("RefreshMachineDaily", outputs["StateMachineArn"])
     check(result["collected"]["files"] == [], f"a file was imported twice: {result['collected']}")
     check(result["collected"]["lost"] == [], f"batches were given up: {result['collected']['lost']}")
     example.check_visit(result["collected"]["networks"])
@@ -448,6 +474,8 @@ def main() -> None:
                 done("throttled run went on")
                 failing_runs(endpoint, outputs)
                 done("failing runs failed")
+                scheduled_review(endpoint, outputs, now)
+                done("scheduled review made a candidate")
                 erased(endpoint, outputs)
                 done("somebody erased, who is nowhere any more")
                 too_large_runs(outputs)

@@ -32,7 +32,7 @@ LARGEST_API: Final = 30_000_000
 NEWEST: Final = 1_790_000_000
 """The made-up activity ends here (unix seconds): the same scores every time."""
 
-FUNCTIONS: Final = ("Verify", "Plan", "Visit", "Collect", "Score", "Publish", "Api", "Erase")
+FUNCTIONS: Final = ("Verify", "Plan", "Visit", "Collect", "Score", "Publish", "Api", "Review", "Erase")
 
 
 def sizes() -> None:
@@ -149,6 +149,9 @@ def chain(work: Path) -> None:
     print(f"  {check_routes(lambda path: get(path, work), ('pia', 'ann'), 'example:p00')} routes are as described")
     status, problem = get("/v1/accounts/example/nobody", work)
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
+    for phase in ("backtest", "calibrate", "shadow"):
+        reviewed = invoke("Review", example.event("review", phase=phase), work)
+        check("skipped" in reviewed, f"there is nothing old enough to learn from, and yet {reviewed}")
     erased = invoke("Erase", example.event("erase", request={"who": "pia"}), work)
     check(erased["quiet"] and erased["accounts"] == 1 and erased["activity"] > 10, f"erased {erased}")
     print(f"  {check_gone(lambda path: get(path, work), 'pia', 'example:p00')} routes know nothing of who was erased")

@@ -20,6 +20,7 @@ from functions.collect import handler as collect
 from functions.erase import handler as erase
 from functions.plan import handler as plan
 from functions.publish import handler as publish
+from functions.review import handler as review
 from functions.score import handler as score
 from functions.verify import handler as verify
 from functions.visit import handler as visit
@@ -47,6 +48,7 @@ HANDLERS = {
     "publish": publish,
     "api": api,
     "erase": erase,
+    "review": review,
 }
 
 CACHES = (visit.client, verify.client, api.routes, app.wired)

@@ -131,6 +131,15 @@ def calls(aws: Aws, fake: FakeGitHub, tmp_path: Path) -> set[Call]:
     assert len(aws.get("/v1/profiles", ids="ann")[1]["profiles"]) == 1
     assert aws.get("/v1/profiles/ann/history")[0] == 200
     aws.invoke("plan", {"phase": "fail", "state": {"failure": {"Error": "made up"}}})
+    aged = [row.split(",", 1) for row in example.made_up_table(NEWEST - 100 * example.DAY).splitlines()[1:]]
+    rows = [f"{int(at) + back * example.DAY},{rest}" for at, rest in aged for back in range(0, 100, 5)]
+    aws.put("inbox/table/long.csv", "\n".join(["at,verb,actor,author,object,topics", *rows]) + "\n")
+    aws.run()
+    shutil.rmtree(tmp_path / "renown-lake")  # another function has other copies
+    at = "2026-11-29T12:00:00Z"
+    aws.invoke("review", {"phase": "backtest", "at": at})
+    named = aws.invoke("review", {"phase": "calibrate", "at": at})["candidate"]
+    assert "tau" in aws.invoke("review", {"phase": "shadow", "at": at, "candidate": named})
     lines = [{"file": "x", "line": 1, "reason": "ann: odd"}]
     aws.put("imports/made-up/rejects-0.jsonl", json.dumps(lines[0]) + "\n")
     shadowed = tmp_path / "moves.parquet"

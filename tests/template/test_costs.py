@@ -23,6 +23,11 @@ def test_memory_is_what_the_template_gives(resources: Resources) -> None:
         assert abs(MEASURED[part]["memory_gb"] - memory / 1024) < 0.01, part
 
 
+def test_a_review_makes_as_many_transitions_as_are_counted() -> None:
+    machine = json.loads((ROOT / "infra/statemachine/review.asl.json").read_text("utf-8"))
+    assert len(machine["States"]) == MEASURED["review"]["transitions"]
+
+
 def test_an_erasure_may_last_as_long_as_is_counted() -> None:
     assert MEASURED["erase"]["most_seconds"] == PATIENCE
 

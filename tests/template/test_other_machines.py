@@ -8,11 +8,13 @@ import pytest
 
 from renown import errors
 from renown.steps.erase_beside_runs import PATIENCE
+from renown.steps.review import CANDIDATES
+from renown.steps.shadow import FOLDER as SHADOWS
 
 from .test_statemachine import OF_LAMBDA, follows
 from .translated import ROOT, Resources, dig, statements
 
-MACHINES = {"Erase": "erase"}
+MACHINES = {"Erase": "erase", "Review": "review"}
 """The machine's name in the template, and its file's."""
 
 
@@ -67,3 +69,31 @@ def test_erasing_ends_when_the_function_says_so() -> None:
     assert (states["Quiet?"]["Default"], states["Wait"]["Next"]) == ("Wait", "Erase")
     (caught,) = states["Erase"]["Catch"]
     assert caught["ErrorEquals"] == [errors.BadInput.__name__, errors.NotFound.__name__]
+
+
+def test_the_review_goes_through_its_phases(resources: Resources) -> None:
+    machine = definition("review")
+    states = machine["States"]
+    order, name = [], machine["StartAt"]
+    while name != "Report":
+        order.append(states[name]["Parameters"]["Payload"]["phase"])
+        assert "Catch" not in states[name]  # it fails of what a phase fails of
+        name = states[name]["Next"]
+    assert order == ["backtest", "calibrate", "shadow"]
+    assert states["Shadow"]["Parameters"]["Payload"]["candidate.$"] == "$.calibrated.result.candidate"
+    schedule = dig(resources["ReviewMachineWeekly"])
+    daily = dig(resources["RefreshMachineDaily"])
+    assert schedule["ScheduleExpression"] == {"Ref": "ReviewSchedule"}
+    for same in ("ScheduleExpressionTimezone", "State", "FlexibleTimeWindow"):
+        assert schedule[same] == daily[same]
+    assert "Name" not in schedule
+    for same in ("RetryPolicy", "DeadLetterConfig"):
+        assert schedule["Target"][same] == daily["Target"][same]
+    assert schedule["Target"]["Arn"] == {"Ref": "ReviewMachine"}
+    assert json.loads(schedule["Target"]["Input"]) == {}
+
+
+def test_what_the_review_makes_is_bounded(resources: Resources) -> None:
+    rules = dig(resources["LakeBucket"])["LifecycleConfiguration"]["Rules"]
+    ends = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert ends[CANDIDATES] == ends[SHADOWS] == 90

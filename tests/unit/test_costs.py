@@ -82,7 +82,7 @@ def test_every_price_says_what_it_is_for_and_where_it_stood() -> None:
 def test_readme_shows_what_the_command_says() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     found = [bill(Size(*size)) for size in README_SIZES]
-    for part in ("collect", "score", "publish", "kept", "erase", "api", "run", "watch"):
+    for part in ("collect", "score", "publish", "kept", "erase", "review", "api", "run", "watch"):
         sums = [math.fsum(line.dollars for line in each.lines if line.part == part) for each in found]
         assert _row(part, sums) in text
     assert _row("**all**", [each.dollars for each in found]) in text

@@ -90,6 +90,7 @@ def _used(asked: Size, measured: Numbers) -> Iterator[tuple[str, str, float]]:
     yield from _publish(asked, measured["publish"])
     yield from _kept(asked, measured["publish"], measured["score"])
     yield from _erase(asked, measured["erase"])
+    yield from _review(asked, measured["review"], measured["score"])
     yield from _api(asked, measured["api"])
     yield from _watch(asked, measured["run"], measured["watch"], measured["collect"])
 
@@ -194,6 +195,13 @@ def _erasing(asked: Size, one: Numbers) -> float:
     """Seconds of one erasure: it looks through all activity, and through every run that is kept."""
     runs = one["runs"] * one["seconds_per_run_of_a_thousand_profiles"] * asked.profiles / 1e3
     return float(runs + one["seconds_per_million"] * asked.reactions / 1e6)
+
+
+def _review(asked: Size, one: Numbers, score: Numbers) -> Iterator[tuple[str, str, float]]:
+    """Once a week, in a function like that which scores."""
+    seconds = one["seconds"] + one["seconds_per_million"] * asked.reactions / 1e6 if asked.reactions else 0.0
+    yield "review", "lambda-gb-second", DAYS / 7 * seconds * score["memory_gb"]
+    yield "review", "transition", DAYS / 7 * one["transitions"]
 
 
 def _api(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
