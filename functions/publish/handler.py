@@ -36,9 +36,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     asked = Event.model_validate(event)
     app = wired()
     more: dict[str, Any] = {"force": asked.request.force, "secret": secrets.token_hex(32)}
-    before = current(app.table)
+    before, reviewed = current(app.table), of_reviewing(age(app.lake, int(time.time())))
     pointer = publish(app.lake, app.table, asked.run, now=int(time.time()), **more)
-    reviewed = of_reviewing(age(app.lake, int(time.time())))
     measure(app.settings.stack, of_publishing(before[0] if before else None, pointer) | reviewed)
     published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
     logger.info("published", formula=pointer.formula, **published)

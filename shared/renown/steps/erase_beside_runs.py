@@ -10,7 +10,7 @@ from ..table import Doc, Table
 from .erase import erase
 
 PATIENCE: Final = 2 * lease.LONGEST
-"""Seconds in which there has to be a moment without a run: a lease that a killed one left expires within half of it."""
+"""Seconds in which all has to be looked through without a run; a lease that a killed one left expires in half of it."""
 
 
 def erase_beside_runs(  # noqa: PLR0913  # `erase`'s own, and the moment
@@ -24,7 +24,7 @@ def erase_beside_runs(  # noqa: PLR0913  # `erase`'s own, and the moment
     """
     pace: Doc = {"since": now} | (so_far or {})
     if now - pace["since"] > PATIENCE:
-        raise Conflict(f"for {PATIENCE // 3600} hours there was always a run under way: erase again once there is none")
+        raise Conflict(f"not sure of it after {PATIENCE // 3600} hours: erase again once no run is under way")
     if so_far is None or so_far["next"] is None:  # looks through everything
         pace |= {"began": now, "lease": lease.seen(table)}
         if so_far and not lease.quiet(pace["lease"], pace["lease"], now):

@@ -6,12 +6,13 @@ formulas until somebody copies it there.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from .. import formulas
 from ..errors import NotFound, TooYoung
 from ..lake import Lake
 from ..scoring.formula import Formula, parse
+from ..table import Doc
 from . import reviewed
 from .backtest import USUAL, backtest
 from .calibrate import Community, calibrate
@@ -20,8 +21,6 @@ from .shadow import shadow
 
 CANDIDATES: Final = "candidates/"
 """`candidates/<version>.toml`, where they expire."""
-
-Doc = dict[str, Any]
 
 
 def candidate(base: str, at: int) -> str:

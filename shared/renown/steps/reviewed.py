@@ -23,5 +23,6 @@ def age(lake: Lake, now: int) -> float | None:
     last = json.loads(data)["at"] if data else None
     if last is None:
         first = lake.keys(PUBLICATIONS)[:1]
-        last = json.loads(lake.read(first[0]) or b"{}")["pointer"]["published_at"] if first else None
+        pointer = json.loads(lake.read(first[0]) or b"{}")["pointer"] if first else {}
+        last = pointer.get("published_at") or pointer.get("at")
     return None if last is None else (now - runs.unix(last)) / DAY
