@@ -267,7 +267,9 @@ def failing_runs(endpoint: str, outputs: dict[str, str]) -> None:
     with changed(
         "PublishFunction", RENOWN_LAKE="s3://no/where"
     ):  # time-outs cannot be tried: they come as results here
-        fails(outputs, {"at": "now"}, "Publish", "RENOWN_LAKE")
+        fails(outputs, {"at": "now"}, "Check", "RENOWN_LAKE")
+    with redefined(outputs, ("Publish", '"part.$":"$.part"', '"part":7')):  # the first part is never written
+        fails(outputs, {"at": "now"}, "Flip", "are not written")
     check(get(endpoint, outputs, "/v1/leaderboard") == before, "a failed run changed what readers see")
     published = run_machine(outputs["StateMachineArn"], {"at": "now"})["published"]
     check(get(endpoint, outputs, "/v1/leaderboard") != before, f"the run after them changed nothing: {published}")
@@ -280,7 +282,7 @@ def too_large_runs(outputs: dict[str, str]) -> None:
         fails(outputs, {"at": "now"}, "Score", "States.Timeout")
     there = (("Score", '"large":"no"', '"large":"yes"'), ("Larger", '"there":"no"', '"there":"yes"'))
     with redefined(outputs, *there), memory("ScoreFunction", 128):
-        fails(outputs, {"at": "now"}, "Score", "ECS")
+        fails(outputs, {"at": "now"}, "Score", "RunTask")
 
 
 @contextmanager

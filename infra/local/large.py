@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 
 import boto3
@@ -37,7 +38,8 @@ def task(at: str) -> None:
 def main() -> None:
     """Builds, imports and scores by the functions, takes the run away, and has the image make it again."""
     try:
-        sam.build()
+        if "--built" not in sys.argv:
+            sam.build()
         sam.run("make", "--silent", "large-image")
         with stores() as at, tempfile.NamedTemporaryFile("w", suffix=".json") as env:
             json.dump(variables(at), env)

@@ -5,7 +5,7 @@ runs of a year that readers saw, in order: one of a killed publish, or one that 
 Readers see the run that the pointer names and those that were seen before it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -43,10 +43,10 @@ def points(cards: Iterable[Doc], now: int) -> Iterator[Item]:
             yield Item(*point_key(card["id"], card["run"]), doc, expires_at=now + KEPT * 86_400)
 
 
-def remember(table: Table, last: Pointer, run: str, ids: Sequence[str]) -> None:
+def remember(table: Table, last: Pointer, run: str, ids: Callable[[], Iterable[str]]) -> None:
     """Writes down that readers saw `last` and what was before it, as `seen` says, before the pointer moves to `run`.
 
-    Points of other runs that nobody sees any more are removed, for the profiles `ids`.
+    Points of other runs that nobody sees any more are removed, for the profiles that `ids` gives.
     """
     years = [last.at[:4], str(int(last.at[:4]) + 1)]  # one that was rolled back may be of the year after
     before = {item.sk: item for item in table.get_many((PUBLISHED, year) for year in years)}
@@ -56,7 +56,7 @@ def remember(table: Table, last: Pointer, run: str, ids: Sequence[str]) -> None:
         runs = [each for each in kept if each["at"].startswith(year)]
         left = {each["run"] for each in item.doc["runs"]} - {each["run"] for each in kept} - {run}
         if left:
-            table.delete_many(point_key(card_id, gone) for card_id in ids for gone in sorted(left))
+            table.delete_many(point_key(card_id, gone) for card_id in ids() for gone in sorted(left))
         if runs != item.doc["runs"]:
             table.put_many([Item(PUBLISHED, year, {"runs": runs})])
 

@@ -8,7 +8,7 @@ Items: `number#<number>`/handle says whose it is; publishing writes them.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .table import Item, Reader
@@ -30,12 +30,13 @@ def number_key(number: str) -> tuple[str, str]:
     return f"number#{number}", "handle"
 
 
-def items(handles: Iterable[str], expires_at: int) -> list[Item]:
+def items(handles: Iterable[str], expires_at: int) -> Iterator[Item]:
     """The items that give each of `handles` a number of its own, in whatever order they come."""
     taken: dict[str, str] = {}
     for handle in sorted(handles):
         taken[next(number for number in candidates(handle) if number not in taken)] = handle
-    return [Item(*number_key(number), {"handle": handle}, expires_at=expires_at) for number, handle in taken.items()]
+    for number, handle in taken.items():
+        yield Item(*number_key(number), {"handle": handle}, expires_at=expires_at)
 
 
 def number_of(table: Reader, handle: str) -> str | None:

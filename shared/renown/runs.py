@@ -9,14 +9,17 @@ people were taken out of, which cannot be.
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .errors import NotFound
+from .errors import BadInput, NotFound
 from .lake import Lake
 from .people import People
 from .scoring.formula import Formula
@@ -33,6 +36,17 @@ ERASED = "erased.json"
 
 Population = Literal["accounts", "profiles"]
 """Whom a run makes scorecards for: everybody who has a score, or only the profiles that opted in."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the documents in each of a run's files: every `of`-th from number `number` (from 0) on."""
+
+    number: int = 0
+    of: int = 1
+
+
+WHOLE: Final = Share()
 
 
 class Report(BaseModel):
@@ -155,46 +169,66 @@ def before(lake: Lake, later: Report) -> Report:
     raise NotFound(f"run {later.run}: there is no earlier run of the same population to compare it with")
 
 
-def scorecards(lake: Lake, run: str) -> Iterator[dict[str, Any]]:
+def scorecards(lake: Lake, run: str, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """A run's scorecards, highest score first, those without a score at the end."""
-    return documents(lake, key(run, "scorecards.jsonl.gz"))
+    return documents(lake, key(run, "scorecards.jsonl.gz"), share)
 
 
-def receipts(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+def receipts(lake: Lake, done: Report, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """The pages of receipts of a run's profiles, by profile and page; none in runs that were made without."""
-    return documents(lake, key(done.run, "receipts.jsonl.gz")) if done.receipts else iter(())
+    return documents(lake, key(done.run, "receipts.jsonl.gz"), share) if done.receipts else iter(())
 
 
-def relationships(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+def relationships(lake: Lake, done: Report, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """The relationships of a run's profiles, by profile; none in runs that were made without."""
-    return _perhaps(lake, key(done.run, "relationships.jsonl.gz"))
+    return _perhaps(lake, key(done.run, "relationships.jsonl.gz"), share)
 
 
-def topics(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+def topics(lake: Lake, done: Report, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """The topics of a run's profiles, by profile; none in runs that were made without."""
-    return _perhaps(lake, key(done.run, "topics.jsonl.gz"))
+    return _perhaps(lake, key(done.run, "topics.jsonl.gz"), share)
 
 
-def voices(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+def voices(lake: Lake, done: Report, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """Who is heard on each topic, by topic; none in runs that were made without."""
-    return _perhaps(lake, key(done.run, "voices.jsonl.gz"))
+    return _perhaps(lake, key(done.run, "voices.jsonl.gz"), share)
 
 
-def segments(lake: Lake, done: Report) -> Iterator[dict[str, Any]]:
+def segments(lake: Lake, done: Report, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
     """The segments of the audiences of a run's profiles, by profile; none in runs that were made without."""
-    return _perhaps(lake, key(done.run, "segments.jsonl.gz"))
+    return _perhaps(lake, key(done.run, "segments.jsonl.gz"), share)
 
 
-def documents(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
-    """The documents in a file of gzipped JSON Lines."""
+def documents(lake: Lake, name: str, share: Share = WHOLE) -> Iterator[dict[str, Any]]:
+    """The documents in a file of gzipped JSON Lines; of a share, the others are not even parsed."""
     (path,) = lake.local([name])
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
+    with gzip.open(path, "rb") as lines:
+        for line in islice(lines, share.number, None, share.of):
             yield json.loads(line)
 
 
-def _perhaps(lake: Lake, name: str) -> Iterator[dict[str, Any]]:
-    return documents(lake, name) if lake.keys(name) else iter(())
+def check_whole(lake: Lake, done: Report) -> None:
+    """Raises BadInput where the files of a finished run do not hold what its report counts, less who was erased."""
+    fewer = bool(lake.keys(key(done.run, ERASED)))
+    for name, counted in (("scorecards.jsonl.gz", done.scorecards), ("receipts.jsonl.gz", done.receipts)):
+        if counted or lake.keys(key(done.run, name)):
+            there = _count(lake, key(done.run, name))
+            if there != counted and not (fewer and there < counted):
+                says = f"it has {there:,} documents, and the run's report counts {counted:,}"
+                raise BadInput(f"{key(done.run, name)}: {says}; `renown replay` tells what the run would be")
+
+
+def _count(lake: Lake, name: str) -> int:
+    (path,) = lake.local([name])
+    try:
+        with gzip.open(path, "rb") as lines:
+            return sum(1 for _ in lines)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadInput(f"{name}: it is damaged: {error}") from error
+
+
+def _perhaps(lake: Lake, name: str, share: Share) -> Iterator[dict[str, Any]]:
+    return documents(lake, name, share) if lake.keys(name) else iter(())
 
 
 def _encoded(document: BaseModel) -> bytes:

@@ -33,9 +33,9 @@ def key(word: str, card_id: str, run: str) -> tuple[str, str]:
     return f"names#{run}", f"{word}#{card_id}"
 
 
-def items(cards: Iterable[Doc], run: str) -> Iterator[tuple[tuple[str, str], Doc]]:
-    """The keys and documents of what the people with these scorecards, highest score first, are found by."""
-    for rank, card in enumerate(cards):
+def items(ranked: Iterable[tuple[int, Doc]], run: str) -> Iterator[tuple[tuple[str, str], Doc]]:
+    """The keys and documents of what the people with these scorecards are found by; ranks are from 0."""
+    for rank, card in ranked:
         if not card["handle"] and rank >= ACCOUNTS:
             continue
         shown = {**card, "account": next(iter(card["accounts"]), None)}

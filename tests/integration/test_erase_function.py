@@ -154,3 +154,13 @@ def test_whom_there_is_not_is_said_in_one_line_without_the_name(
     assert "\n" not in str(failed.value)
     assert NAME not in str(failed.value)
     assert people.load(S3Lake(BUCKET, boto3.client("s3"), Path("nowhere"))).profiles == ()
+
+
+def test_a_run_that_somebody_was_erased_from_can_still_be_published(
+    aws: Aws, stores: tuple[Lake, DynamoTable], original: Original
+) -> None:
+    aws.invoke("erase", ERASE)
+    earlier = original.runs[1]
+    published = aws.invoke("publish", {"run": earlier, "request": {"force": True}})
+    assert published["run"] == earlier
+    assert aws.get(f"/v1/profiles/{NAME}")[0] == 404

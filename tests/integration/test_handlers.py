@@ -5,7 +5,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from functions.verify import handler as verify
 from functions.visit import handler as visit
 from infra.local import example
 from renown import app, dynamo
-from renown.errors import BadInput
+from renown.errors import BadInput, TooLarge
 from renown.formats import batches
 from renown.networks import hosts
 from renown.scoring.formula import CURRENT
@@ -124,6 +124,14 @@ class Aws:
         """One batch, by the function that the state machine chooses."""
         return self.invoke(collector(batch), {"batch": batch, "number": number, **more})
 
+    @staticmethod
+    def publish(call: Callable[[str, dict[str, Any]], Any], **asked: Any) -> Any:
+        """A run is checked, written in its parts, and shown."""
+        checked = call("publish", {"phase": "check", **asked})
+        plan = {"plan": checked["plan"]}
+        parts = [call("publish", {"phase": "part", **plan, "part": number}) for number in checked["parts"]]
+        return call("publish", {"phase": "flip", **plan, "written": [part["part"] for part in parts]})
+
     def run(self, request: dict[str, Any] | None = None) -> dict[str, Any]:
         """One run, as the state machine makes it."""
         assert self.invoke("plan", {"phase": "begin"}) == {"running": None}
@@ -132,7 +140,7 @@ class Aws:
         collected = [self.collect(batch, number) for number, batch in due]
         concluded = self.invoke("collect", {"request": request or {}})
         scored = self.invoke("score", {"execution": "run-1", "request": {"at": concluded["at"]}})
-        published = self.invoke("publish", {"execution": "run-1", "run": scored["run"], "request": request or {}})
+        published = self.publish(self.invoke, run=scored["run"], request=request or {})
         assert self.invoke("plan", {"phase": "end"}) == {}
         return {
             "verified": verified,
@@ -229,6 +237,14 @@ def test_the_same_run_again_changes_nothing(aws: Aws) -> None:
     assert second["collected"] == []
     assert second["scored"] == {**first["scored"], "made": False}
     assert second["published"] == first["published"]
+
+
+def test_a_function_that_is_too_small_says_so_where_a_larger_machine_is_there(aws: Aws) -> None:
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    first, small = aws.run()["scored"], Context(memory_limit_in_mb=128)
+    with pytest.raises(TooLarge, match="too much for a function of 128 MB"):
+        aws.invoke("score", {"large": "yes"}, small)
+    assert aws.invoke("score", {"large": "no"}, small) == {**first, "made": False}
 
 
 def test_a_function_that_runs_out_of_time_goes_on_where_it_stopped(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,9 @@ def test_where_every_batch_is_given_up_the_run_fails(aws: Aws) -> None:
     [
         (["begun", "verified"], "Plan"),
         (["begun", "verified", "planned", "collected"], "Conclude"),
-        (["begun", "verified", "planned", "collected", "concluded", "scored"], "Publish"),
+        (["begun", "verified", "planned", "collected", "concluded", "scored"], "Check"),
+        (["begun", "verified", "planned", "collected", "concluded", "scored", "checked"], "Publish"),
+        (["begun", "verified", "planned", "collected", "concluded", "scored", "checked", "written"], "Flip"),
     ],
 )
 def test_a_failed_run_says_of_which_step_and_frees_the_way(aws: Aws, came: list[str], step: str) -> None:

@@ -1,11 +1,13 @@
 """Publishing: readers see one whole run or the other, whatever happens in between."""
 
+import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from renown import runs
 from renown.errors import BadInput, Conflict, NotFound
 from renown.lake import FolderLake
 from renown.published import card as read_card
@@ -13,11 +15,12 @@ from renown.published import current, leaderboard, receipts, topic_list
 from renown.published import topics as read_topics
 from renown.published import voices as read_voices
 from renown.scoring.told import LONGEST
-from renown.steps.publish import KEPT, publish
+from renown.steps.publish import KEPT, check, flip, publish, write_part
 from renown.table import MAX_DOC, Item, SqliteTable, Table
 from tests.integration import runs_made
 from tests.integration.dying import DyingTable, Killed, Life
 from tests.integration.runs_made import card, finish
+from tests.integration.test_erase import items
 
 NOW = 1_800_000_000
 TOPICS = ["tea", "شاي", "🫖"]
@@ -136,6 +139,69 @@ def test_killed_at_every_write_readers_stay_on_the_old_run(lake: FolderLake, tmp
     publish(lake, fresh, "r1", now=NOW)
     publish(lake, fresh, "r2", now=NOW)
     assert seen(fresh, ids) == new
+
+
+def community(lake: FolderLake, run: str, scores: list[float]) -> None:
+    names = [f"@p{number}" for number in range(len(scores))]
+    claimed = [runs_made.claims(name, ["tea"]) for name in names[:3]]
+    pages = [page for name in names for page in runs_made.receipts(name, [1.0] * 3)]
+    finish(lake, run, [card(name, score) for name, score in zip(names, scores, strict=True)], pages, claimed=claimed)
+
+
+@pytest.mark.parametrize(("size", "parts"), [(1, 7), (3, 3), (7, 1), (100, 1)])
+def test_parts_in_any_order_and_again_are_the_whole(
+    lake: FolderLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, parts: int
+) -> None:
+    whole, table = SqliteTable(tmp_path / "whole"), SqliteTable(tmp_path / "parts")
+    community(lake, "r1", [60.0, 55, 50, 45, 40, 35, 30])
+    for each in (whole, table):
+        publish(lake, each, now=NOW)
+    community(lake, "r2", [59.0, 56, 50, 45, 40, 35, 20])
+    publish(lake, whole, now=NOW + 60)
+    monkeypatch.setattr("renown.steps.publish.PART", size)
+    plan = check(lake, table, now=NOW + 60)
+    assert (plan.run, plan.previous, plan.parts) == ("r2", "r1", parts)
+    written = [write_part(lake, table, plan, number) for number in (*reversed(range(parts)), 0)]
+    assert flip(lake, table, plan, written).run == "r2"
+    one, other = ([item for item in items(each) if item[0] != "pointer"] for each in (table, whole))
+    assert one == other  # pointers have versions of their own: they share a lake
+    assert flip(lake, table, plan, []).run == "r2"  # it came twice
+    assert check(lake, table, now=NOW + 90).parts == 0
+
+
+def test_a_run_of_which_a_part_is_missing_is_not_shown(
+    lake: FolderLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = SqliteTable(tmp_path / "t")
+    monkeypatch.setattr("renown.steps.publish.PART", 2)
+    community(lake, "r1", [60.0, 55, 50])
+    plan = check(lake, table, now=NOW)
+    write_part(lake, table, plan, 1)
+    with pytest.raises(BadInput, match=r"run r1: parts \[0\] of 2 are not written"):
+        flip(lake, table, plan, [1])
+    assert current(table) is None
+    publish(lake, table, now=NOW)
+    community(lake, "r2", [61.0, 55, 50])
+    community(lake, "r3", [62.0, 55, 50])
+    late = check(lake, table, "r2", now=NOW)
+    publish(lake, table, "r3", now=NOW)
+    with pytest.raises(Conflict, match="another run was published meanwhile"):
+        flip(lake, table, late, range(late.parts))
+
+
+@pytest.mark.parametrize("name", ["scorecards", "receipts"])
+def test_a_run_whose_files_are_not_whole_is_not_shown(lake: FolderLake, tmp_path: Path, name: str) -> None:
+    table, key = SqliteTable(tmp_path / "t"), runs.key("r1", f"{name}.jsonl.gz")
+    community(lake, "r1", [60.0, 55, 50])
+    whole = lake.read(key)
+    assert whole
+    lake.write(key, whole[:-9])
+    with pytest.raises(BadInput, match=f"runs/r1/{name}.jsonl.gz: it is damaged"):
+        publish(lake, table, now=NOW)
+    lake.write(key, gzip.compress(gzip.decompress(whole).partition(b"\n")[2]))
+    with pytest.raises(BadInput, match=rf"{name}.jsonl.gz: it has \d documents, and the run's report counts \d;"):
+        publish(lake, table, now=NOW)
+    assert current(table) is None
 
 
 def test_publishing_the_current_run_again_changes_nothing(lake: FolderLake, tmp_path: Path) -> None:

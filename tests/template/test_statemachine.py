@@ -82,7 +82,8 @@ def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> No
     assert found.pop("ScoreLarge")["Resource"] == "arn:aws:states:::ecs:runTask.sync"
     assert found.pop("ScoredLarge")["Resource"] == "arn:aws:states:::aws-sdk:s3:getObject"
     assert list(found) == [
-        *("Begin", "Verify", "Plan", "Conclude", "Score", "Publish", "End", "ReportFailure", "Import", "Visit")
+        *("Begin", "Verify", "Plan", "Conclude", "Score", "Check", "Flip", "End", "ReportFailure"),
+        *("Import", "Visit", "WritePart"),
     ]
     for name, task in found.items():
         assert task["Resource"] == "arn:aws:states:::lambda:invoke", name
@@ -93,7 +94,7 @@ def test_only_errors_that_pass_are_tried_again_with_jitter(machine: Scope) -> No
 
 def test_a_failure_of_any_step_is_reported_and_fails_the_run_with_its_cause(machine: Scope) -> None:
     states = machine["States"]
-    for name in ("Plan", "Collect", "Conclude", "Score", "ScoreLarge", "ScoredLarge", "Publish"):
+    for name in ("Plan", "Collect", "Conclude", "Score", "ScoreLarge", "ScoredLarge", "Check", "Publish", "Flip"):
         caught = states[name]["Catch"][-1]
         assert caught == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "ReportFailure"}
     (caught,) = states["Verify"]["Catch"]  # links that cannot be checked today are as they were
@@ -147,9 +148,30 @@ def test_one_run_at_a_time(machine: Scope) -> None:
     assert states["Begin"]["Next"] == "Alone?"
     assert states["Alone?"]["Default"] == "AnotherIsUnderWay"
     assert states["AnotherIsUnderWay"]["End"] is True
-    assert states["Publish"]["Next"] == "End"
+    assert states["Flip"]["Next"] == "End"
     for step, phase in (("Begin", "begin"), ("Plan", "plan"), ("End", "end"), ("ReportFailure", "fail")):
         assert states[step]["Parameters"]["Payload"]["phase"] == phase
+
+
+def test_a_run_is_written_in_parts_before_readers_see_it(machine: Scope) -> None:
+    states = machine["States"]
+    assert [states[name]["Next"] for name in ("Score", "Check", "Publish", "Flip")] == [
+        "Check",
+        "Publish",
+        "Flip",
+        "End",
+    ]
+    given = {name: states[name]["Parameters"]["Payload"]["phase"] for name in ("Check", "Flip")}
+    parts = states["Publish"]
+    assert {**given, "Publish": parts["ItemSelector"]["phase"]} == {"Check": "check", "Publish": "part", "Flip": "flip"}
+    assert parts["ItemsPath"] == f"{states['Check']['ResultPath']}.result.parts"
+    assert (
+        parts["ItemSelector"]["plan.$"] == states["Flip"]["Parameters"]["Payload"]["plan.$"] == "$.checked.result.plan"
+    )
+    assert states["Flip"]["Parameters"]["Payload"]["written.$"] == parts["ResultPath"]
+    assert "ToleratedFailurePercentage" not in parts  # one part that is missing, and nothing is shown
+    (write,) = parts["ItemProcessor"]["States"].values()
+    assert write["OutputPath"] == "$.part"
 
 
 def test_batches_are_read_from_the_plan_and_one_that_fails_does_not_fail_the_run(
@@ -178,7 +200,10 @@ def test_batches_are_read_from_the_plan_and_one_that_fails_does_not_fail_the_run
 def test_steps_pass_keys_and_a_run_that_hangs_is_ended(machine: Scope) -> None:
     assert machine["TimeoutSeconds"] <= 86_400
     for name, task in tasks(machine):
-        if name in ("Import", "Visit"):  # an execution of its own: what it does is of the run
+        if name == "WritePart":
+            assert task["Parameters"]["Payload"]["execution.$"] == "$.execution"
+            assert machine["States"]["Publish"]["ItemSelector"]["execution.$"] == "$$.Execution.Name"
+        elif name in ("Import", "Visit"):  # an execution of its own: what it does is of the run
             assert task["Parameters"]["Payload"]["execution.$"] == "$.execution"
             assert machine["States"]["Collect"]["ItemSelector"]["execution.$"] == "$$.Execution.Name"
         elif name == "ScoreLarge":

@@ -18,7 +18,7 @@ def test_a_number_follows_from_the_handle_and_stays() -> None:
 
 @given(st.sets(HANDLES, max_size=30))
 def test_everybody_has_one_that_javascript_can_hold(handles: set[str]) -> None:
-    items = numbers.items(handles, 7)
+    items = list(numbers.items(handles, 7))
     assert {item.doc["handle"] for item in items} == handles
     assert len({item.pk for item in items}) == len(handles)
     assert all(0 <= int(item.pk.removeprefix("number#")) < 2**53 for item in items)
@@ -33,8 +33,8 @@ def test_who_would_have_the_same_number_takes_the_next(tmp_path: Path, monkeypat
         if numbers.candidates(one)[0] == numbers.candidates(other)[0] != numbers.candidates(other)[1]
     )
     one, other = first
-    made = numbers.items([other, one], 7)
-    assert made == numbers.items([one, other], 7)
+    made = list(numbers.items([other, one], 7))
+    assert made == list(numbers.items([one, other], 7))
     table = SqliteTable(tmp_path / "table.sqlite")
     table.put_many(made)
     assert numbers.number_of(table, one) == numbers.candidates(one)[0]

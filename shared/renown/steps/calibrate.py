@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import parts, people, runs
 from ..errors import BadInput, NotFound, TooYoung
-from ..formulas import FOLDER
+from ..formulas import FOLDER, written
 from ..lake import Lake
 from ..scoring import engine
 from ..scoring.backtest import EARLIER, earlier, frozen
@@ -106,8 +106,6 @@ def _record(seen: Seen, formula: Formula) -> dict[str, float | None]:
 
 
 def _toml(formula: Formula, result: dict[str, Any]) -> str:
-    import tomlkit
-
     sets = ", ".join(f"{entry['set']} before {entry['cutoff']}" for entry in result["sets"])
     head = f"# {result['base']} with the unit and the intervals of {sets} (renown calibrate).\n"
-    return head + tomlkit.dumps(formula.model_dump(mode="json"))
+    return head + written(formula)

@@ -218,8 +218,8 @@ class _Run:
 
     def _found_by(self, card: Doc, new: Doc | None) -> dict[tuple[str, str], Doc | None]:
         """What is to become of the words that somebody is found by."""
-        left = dict(searching.items([new], self.run)) if new else {}
-        return dict.fromkeys((key for key, _ in searching.items([card], self.run)), None) | left
+        left = dict(searching.items([(0, new)], self.run)) if new else {}
+        return dict.fromkeys((key for key, _ in searching.items([(0, card)], self.run)), None) | left
 
     def _moved(self, table: Table) -> dict[tuple[str, str], Doc | None]:
         """Whose score moved most, without who is gone."""

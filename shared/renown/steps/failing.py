@@ -16,7 +16,9 @@ STEPS: Final = {
     "collected": "Collect",
     "concluded": "Conclude",
     "scored": "Score",
-    "published": "Publish",
+    "checked": "Check",
+    "written": "Publish",
+    "published": "Flip",
 }
 """Under which name the state machine keeps what each step came to, in their order."""
 

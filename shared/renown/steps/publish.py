@@ -1,8 +1,13 @@
-"""Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other."""
+"""Publish: a run's documents into the table, then one pointer moved: readers see one whole run or the other.
+
+In three: `check` compares the run with what readers see, `write_part` writes a part of it, `flip` moves the pointer.
+"""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from dataclasses import dataclass
+from itertools import chain, count, islice
 from typing import Any, Final
 
 from .. import changes, history, numbers, publications, runs, searching
@@ -25,7 +30,7 @@ from ..published import (
     voices_key,
     why_key,
 )
-from ..runs import Report
+from ..runs import Report, Share
 from ..table import Item, Table
 
 Keyed = tuple[tuple[str, str], dict[str, Any]]
@@ -33,6 +38,9 @@ Keyed = tuple[tuple[str, str], dict[str, Any]]
 
 KEPT: Final = 90 * 86_400
 """Seconds that a run's items stay in the table; the lake keeps the run."""
+
+PART: Final = 20_000
+"""Scorecards of one part: some 250,000 items, which take a function five of its fifteen minutes."""
 
 FEWEST: Final = 0.5
 """A run with fewer than this share of the last run's scorecards is not published by itself."""
@@ -54,22 +62,72 @@ def publish(
     `secret`, random text, is kept with the first pointer: it signs the cursors that readers get from then on.
 
     Publishing the current run again changes nothing. Raises NotFound for an unknown run, BadInput where the run is so
-    unlike the last one that something is probably wrong (`force` publishes it all the same), Conflict where somebody
-    else published meanwhile.
+    unlike the last one that something is probably wrong (`force` publishes it all the same) or its files are damaged,
+    Conflict where somebody else published meanwhile.
     """
+    plan = check(lake, table, run, now=now, force=force)
+    for number in range(plan.parts):
+        write_part(lake, table, plan, number)
+    return flip(lake, table, plan, range(plan.parts), secret=secret)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be published: `run`, after the run `previous`, at `now` (unix seconds), in so many `parts`.
+
+    No parts: readers see it already.
+    """
+
+    run: str
+    previous: str | None
+    now: int
+    parts: int
+
+
+def check(lake: Lake, table: Table, run: str | None = None, *, now: int, force: bool = False) -> Plan:
+    """How `run` (None: the one scored last) is to be published at `now` (unix seconds); raises as `publish` does."""
     report = runs.named(lake, run)
     publications.record(lake, table)
     before = current(table)
     if before and before[0].run == report.run:
-        return before[0]
+        return Plan(report.run, before[0].previous, now, 0)
+    runs.check_whole(lake, report)
     if before and not force:
-        _check(report, before[0])
-    table.put_many(items(lake, report, before[0].run if before else None, now))
+        _compare(report, before[0])
+    return Plan(report.run, before[0].run if before else None, now, max(1, math.ceil(report.scorecards / PART)))
+
+
+def write_part(lake: Lake, table: Table, plan: Plan, number: int) -> int:
+    """Writes part `number` (from 0) of what is to be published, and returns its number; again changes nothing.
+
+    Nobody sees it before the pointer is moved: keys name the run.
+    """
+    report, share = runs.named(lake, plan.run), Share(number, plan.parts)
+    table.put_many(items(lake, report, plan.previous, plan.now, share))
+    table.put_many(history.points(runs.scorecards(lake, report.run, share), plan.now))
+    return number
+
+
+def flip(lake: Lake, table: Table, plan: Plan, written: Iterable[int], *, secret: str = "") -> Pointer:
+    """Moves the pointer to a run whose parts `written` are all written, and returns it; `secret` as in `publish`.
+
+    Raises BadInput where a part is missing, Conflict where readers see another run by now than when it was planned.
+    """
+    report, before = runs.named(lake, plan.run), current(table)
+    if before and before[0].run == report.run:
+        publications.record(lake, table)  # perhaps it died before that
+        return before[0]
+    missing = set(range(plan.parts)) - set(written)
+    if missing or not plan.parts:
+        raise BadInput(
+            f"run {plan.run}: parts {sorted(missing)[:10]} of {plan.parts} are not written: publish it again"
+        )
+    if (before[0].run if before else None) != plan.previous:
+        raise Conflict(f"run {plan.run}: another run was published meanwhile")
+    now = plan.now
     table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
-    table.put_many(history.points(runs.scorecards(lake, report.run), now))
     if before:
-        profiles = [card["id"] for card in runs.scorecards(lake, report.run) if card["handle"]]
-        history.remember(table, before[0], report.run, profiles)
+        history.remember(table, before[0], report.run, lambda: _profiles(lake, report.run))
     pointer = Pointer(
         run=report.run,
         at=report.at,
@@ -80,7 +138,7 @@ def publish(
         made_up=report.made_up,
         population=report.population,
         topics=report.topics,
-        previous=before[0].run if before else None,
+        previous=plan.previous,
         published_at=runs.moment(now),
         next_at=runs.moment(now + _until_next(before[0] if before else None, now)),
         secret=(before[0].secret if before else "") or secret,
@@ -97,13 +155,17 @@ def publish(
     return pointer
 
 
+def _profiles(lake: Lake, run: str) -> Iterator[str]:
+    return (card["id"] for card in runs.scorecards(lake, run) if card["handle"])
+
+
 def _until_next(last: Pointer | None, now: int) -> int:
     """Seconds until a run is expected after the one that is published `now`."""
     since = now - runs.unix(last.published_at) if last and last.published_at else LATEST
     return min(max(since, SOONEST), LATEST)
 
 
-def _check(report: Report, last: Pointer) -> None:
+def _compare(report: Report, last: Pointer) -> None:
     if report.population != last.population:
         return
     hint = "look at the run's report.json, then publish with --force if it is right"
@@ -117,38 +179,45 @@ def _check(report: Report, last: Pointer) -> None:
             raise BadInput(f"run {report.run}: the mean score moved by {moved:.1f} points since the last run; {hint}")
 
 
-def items(lake: Lake, report: Report, since: str | None, now: int) -> Iterator[Item]:
+def items(lake: Lake, report: Report, since: str | None, now: int, share: Share = runs.WHOLE) -> Iterator[Item]:
     """What a run that is published `now` (unix seconds) after the run `since` leaves in the table for 90 days.
 
-    The scorecards, a note for every account of a profile, numbers, lists, all else of each profile, and what changed.
+    The scorecards, a note for every account of a profile, by what names they are found, all else of each profile, and
+    what changed: of all, or of a share. Lists and numbers, which are of everybody, are in the first share.
     """
     expires_at = now + KEPT
-    found = chain(_cards(lake, report), _lists(lake, report), _documents(lake, report))
+    found = chain(_cards(lake, report, share), _documents(lake, report, share))
     if since:
-        found = chain(found, _whys(lake, since, report.run), [(moved_key(report.run), _moved(lake, since, report.run))])
+        found = chain(found, _whys(lake, since, report.run, share))
+    if share.number == 0:
+        found = chain(found, _lists(lake, report, since))
     yield from (Item(*key, doc, expires_at=expires_at) for key, doc in found)
-    handles = (card["handle"] for card in runs.scorecards(lake, report.run) if card["handle"])
-    yield from numbers.items(handles, expires_at)
+    if share.number == 0:
+        handles = (card["handle"] for card in runs.scorecards(lake, report.run) if card["handle"])
+        yield from numbers.items(handles, expires_at)
 
 
-def _cards(lake: Lake, report: Report) -> Iterator[Keyed]:
-    for card in runs.scorecards(lake, report.run):
+def _cards(lake: Lake, report: Report, share: Share) -> Iterator[Keyed]:
+    for card in runs.scorecards(lake, report.run, share):
         yield card_key(card["id"], report.run), card
         if card["handle"]:
             for account in card["accounts"]:
                 yield card_key(account, report.run), {"profile": card["handle"]}
+    ranks = count(share.number, share.of)
+    yield from searching.items(zip(ranks, runs.scorecards(lake, report.run, share), strict=False), report.run)
 
 
-def _lists(lake: Lake, report: Report) -> Iterator[Keyed]:
-    yield from searching.items(runs.scorecards(lake, report.run), report.run)
+def _lists(lake: Lake, report: Report, since: str | None) -> Iterator[Keyed]:
     for number, entries in enumerate(leaderboard(runs.scorecards(lake, report.run))):
         yield top_key(report.run, number), {"entries": entries}
     for number, page in enumerate(topic_list(runs.voices(lake, report))):
         yield topic_list_key(report.run, number), page
+    if since:
+        yield moved_key(report.run), _moved(lake, since, report.run)
 
 
-def _documents(lake: Lake, report: Report) -> Iterator[Keyed]:
-    for page in runs.receipts(lake, report):
+def _documents(lake: Lake, report: Report, share: Share) -> Iterator[Keyed]:
+    for page in runs.receipts(lake, report, share):
         yield receipts_key(page["id"], report.run, page["page"]), page
     for read, key, name in (
         (runs.relationships, relationships_key, "id"),
@@ -156,7 +225,7 @@ def _documents(lake: Lake, report: Report) -> Iterator[Keyed]:
         (runs.voices, voices_key, "topic"),
         (runs.segments, segments_key, "id"),
     ):
-        for doc in read(lake, report):
+        for doc in read(lake, report, share):
             yield key(doc[name], report.run), doc
 
 
@@ -189,10 +258,10 @@ def _method(lake: Lake, run: str) -> dict[str, Any]:
     }
 
 
-def _whys(lake: Lake, since: str, run: str) -> Iterator[Keyed]:
+def _whys(lake: Lake, since: str, run: str, share: Share) -> Iterator[Keyed]:
     """Why profiles' scores changed since the run before, where the lake holds it."""
     for key in lake.keys(changes.key(since, run)):
-        for doc in runs.documents(lake, key):
+        for doc in runs.documents(lake, key, share):
             yield why_key(doc["id"], run), doc
 
 
