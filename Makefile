@@ -170,6 +170,8 @@ lock: dev ## write all locks anew, with hashes and without addresses
 	printf 'duckdb\nnetworkx\nnumpy\npyahocorasick\nstop-words\n' | $(SHIPPED) - -o functions/collect/requirements.txt
 	cp functions/collect/requirements.txt functions/visit/requirements.txt
 	cp functions/collect/requirements.txt functions/score/requirements.txt
+	cp functions/collect/requirements.txt functions/erase/requirements.txt
+	cp functions/collect/requirements.txt functions/review/requirements.txt
 
 clean: ## remove what was built (not RENOWN_HOME)
 	rm -rf .venv .venv-real .venv-klout .venv-schemathesis .venv-browser .venv-audit .venv-checkov .aws-sam dist

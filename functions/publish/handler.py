@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from renown.app import App, wired
-from renown.observed import measure, observed, of_publishing
+from renown.observed import measure, observed, of_publishing, of_reviewing
 from renown.published import current
 from renown.steps.publish import Plan, check, flip, write_part
+from renown.steps.reviewed import age
 
 logger = Logger(service="publish")
 
@@ -56,9 +57,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _flip(app: App, plan: Plan, written: Sequence[int]) -> dict[str, Any]:
-    before = current(app.table)
+    before, reviewed = current(app.table), of_reviewing(age(app.lake, int(time.time())))
     pointer = flip(app.lake, app.table, plan, written, secret=secrets.token_hex(32))
-    measure(app.settings.stack, of_publishing(before[0] if before else None, pointer))
+    measure(app.settings.stack, of_publishing(before[0] if before else None, pointer) | reviewed)
     published: dict[str, Any] = {"run": pointer.run, "scorecards": pointer.scorecards, "previous": pointer.previous}
     logger.info("published", formula=pointer.formula, **published)
     return published

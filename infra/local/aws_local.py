@@ -6,6 +6,7 @@ The local AWS is the one at AWS_ENDPOINT_URL, else the kit's LocalStack (started
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -20,8 +21,9 @@ import boto3
 import urllib3
 
 from . import example, sam
-from .every_route import check_routes
+from .every_route import check_gone, check_routes
 from .sam import CheckError, check
+from .searched import PIA, objects_with
 
 STACK: Final = "renown-local"
 PATIENCE: Final = 900
@@ -182,14 +184,40 @@ def first_run(endpoint: str, outputs: dict[str, str]) -> None:
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
 
 
+def as_scheduled(name: str, machine: str) -> dict[str, Any]:
+    """What comes of that which a schedule would start."""
+    schedule = boto3.client("scheduler").get_schedule(Name=physical(name))
+    target = schedule["Target"]
+    check(schedule["State"] == "ENABLED" and target["Arn"] == machine, f"the schedule: {schedule}")
+    return run_machine(target["Arn"], json.loads(target["Input"]))
+
+
+def scheduled_review(endpoint: str, outputs: dict[str, str], now: datetime) -> None:
+    """Of a lake that is too young, and again once somebody brought an older past: then there is a candidate."""
+    young = as_scheduled("ReviewMachineWeekly", outputs["ReviewMachineArn"])
+    check("skipped" in young["calibrated"] and "skipped" in young["shadowed"], f"reviewed {young}")
+    header, *rows = example.made_up_table(int(now.timestamp()) - 30 * example.DAY).splitlines()
+    apart = [row.split(",", 1) for row in rows]
+    past = [f"{int(at) - back * example.DAY},{rest}-{back}" for at, rest in apart for back in range(0, 100, 10)]
+    text = "\n".join([header, *past]) + "\n"
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=outputs["LakeBucketName"], Key="inbox/table/past.csv", Body=text.encode())
+    run = run_machine(outputs["StateMachineArn"], {"at": "now"})["published"]["run"]
+    before = get(endpoint, outputs, "/v1/leaderboard")
+    reviewed = as_scheduled("ReviewMachineWeekly", outputs["ReviewMachineArn"])
+    backtested, calibrated, shadowed = (reviewed[name] for name in ("backtested", "calibrated", "shadowed"))
+    check(backtested["cutoffs"] and calibrated["made"] and shadowed["base"] == run, f"reviewed {reviewed}")
+    for key in (f"candidates/{calibrated['candidate']}.toml", shadowed["moves"], "backtests/latest.json"):
+        s3.head_object(Bucket=outputs["LakeBucketName"], Key=key)
+    check(get(endpoint, outputs, "/v1/leaderboard") == before, "a review changed what readers see")
+    again = run_machine(outputs["ReviewMachineArn"], {})
+    check(not again["calibrated"]["made"] and again["shadowed"] == shadowed, f"the same week again: {again}")
+    print(f"  reviewed: {calibrated['candidate']}, {len(backtested['cutoffs'])} cutoffs, tau {shadowed['tau']}")
+
+
 def scheduled_run(endpoint: str, outputs: dict[str, str], now: datetime) -> None:
     """Started as the schedule would: a local AWS keeps schedules and never fires them."""
-    resources = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-    (name,) = (r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Scheduler::Schedule")
-    schedule = boto3.client("scheduler").get_schedule(Name=name)
-    target = schedule["Target"]
-    check(schedule["State"] == "ENABLED" and target["Arn"] == outputs["StateMachineArn"], f"the schedule: {schedule}")
-    result = run_machine(target["Arn"], json.loads(target["Input"]))
+    result = as_scheduled("RefreshMachineDaily", outputs["StateMachineArn"])
     check(result["collected"]["files"] == [], f"a file was imported twice: {result['collected']}")
     check(result["collected"]["lost"] == [], f"batches were given up: {result['collected']['lost']}")
     example.check_visit(result["collected"]["networks"])
@@ -301,6 +329,44 @@ def fails(outputs: dict[str, str], request: dict[str, Any], step: str, error: st
     print(f"  failed at {report['step']}: {report['error']}")
 
 
+def erased(endpoint: str, outputs: dict[str, str]) -> None:
+    """By the command of the outputs, while a run is under way: at once, and again after it; then they are nowhere."""
+    words = shlex.split(outputs["EraseCommand"])
+    machine, said = (words[words.index(option) + 1] for option in ("--state-machine-arn", "--input"))
+    fails_to_erase(machine, {"who": "nobody"}, "NotFound", "who: there is no such profile")
+    fails_to_erase(machine, {}, "BadInput", "who is to be erased?")
+    daily = start(outputs["StateMachineArn"], {"at": "now"})
+    await_state(daily, "Verify")
+    execution = start(machine, {**json.loads(said), "who": "pia"})
+    await_state(execution, "Wait")
+    gone = get(endpoint, outputs, "/v1/profiles/pia")[0]
+    check(gone == 404, f"who was erased while a run was under way is still shown: {gone}")
+    ended(daily)
+    result = ended(execution)
+    check(result["quiet"] and result["accounts"] == 1 and result["activity"] > 10, f"erased {result}")
+    asked = check_gone(lambda path: get(endpoint, outputs, path), "pia", "example:p00")
+    for path in ("/@pia", "/badge/pia.svg"):
+        page = fetch(endpoint, outputs, path)
+        check(page.status == 404, f"{path} answers {page.status}")
+    bucket = boto3.resource("s3").Bucket(outputs["LakeBucketName"])
+    objects = {each.key: each.get()["Body"].read() for each in bucket.objects.all() if each.key[:6] != "inbox/"}
+    named = objects_with(objects, *PIA)
+    check(not named, f"who was erased is in {named}")
+    print(f"  erased {result}: {asked} routes and {len(objects)} objects of the lake know nothing of them")
+
+
+def fails_to_erase(machine: str, request: dict[str, Any], error: str, cause: str) -> None:
+    """An execution with `request` fails with one line."""
+    execution = start(machine, request)
+    try:
+        ended(execution)
+    except CheckError:
+        told = boto3.client("stepfunctions").describe_execution(executionArn=execution)
+        check(told["error"] == error and told["cause"].startswith(cause), f"failed with {told}")
+    else:
+        raise CheckError(f"erasing {request} succeeded")
+
+
 def updated(endpoint: str, outputs: dict[str, str]) -> None:
     """Other parameters, by a change set: nothing is made anew that holds data, and the API wants a key from now on."""
     sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO", "Access=key")
@@ -368,17 +434,18 @@ def await_event(execution: str, wanted: Callable[[Any], bool], what: str) -> Non
 
 
 def valid_definition() -> None:
-    """The state machine's definition by the rules of the language: the local AWS takes a `Next` to nowhere."""
+    """The state machines' definitions by the rules of the language: the local AWS takes a `Next` to nowhere."""
     npx = shutil.which("npx")
     if npx is None:
         print("  not checked by asl-validator: no npx here")
         return
-    text = (sam.ROOT / "infra/statemachine/refresh.asl.json").read_text("utf-8").replace("${LakeBucket}", "lake")
-    text = re.sub(r"\$\{\w+\}", "arn:aws:lambda:eu-west-1:123456789012:function:f", text)
-    with tempfile.NamedTemporaryFile("w", suffix=".asl.json") as file:
-        file.write(text)
-        file.flush()
-        sam.run(npx, "--yes", "asl-validator@4.0.0", "--json-path", file.name)
+    for path in sorted((sam.ROOT / "infra/statemachine").glob("*.asl.json")):
+        text = path.read_text("utf-8").replace("${LakeBucket}", "lake")
+        text = re.sub(r"\$\{\w+\}", "arn:aws:lambda:eu-west-1:123456789012:function:f", text)
+        with tempfile.NamedTemporaryFile("w", suffix=".asl.json") as file:
+            file.write(text)
+            file.flush()
+            sam.run(npx, "--yes", "asl-validator@4.0.0", "--json-path", file.name)
 
 
 def main() -> None:
@@ -409,6 +476,10 @@ def main() -> None:
                 done("throttled run went on")
                 failing_runs(endpoint, outputs)
                 done("failing runs failed")
+                scheduled_review(endpoint, outputs, now)
+                done("scheduled review made a candidate")
+                erased(endpoint, outputs)
+                done("somebody erased, who is nowhere any more")
                 too_large_runs(outputs)
                 done("runs that are too large failed, or went elsewhere")
                 updated(endpoint, outputs)

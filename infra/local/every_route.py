@@ -1,5 +1,7 @@
 """Every route of the API's description is asked, and answers as it is described."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -38,3 +40,22 @@ def check_routes(get: Get, handles: tuple[str, str], account: str) -> int:
         check(wrong is None, f"{asked} is not as described: {wrong and wrong.message[:500]}")
         given += status == 200
     return given
+
+
+def check_gone(get: Get, handle: str, account: str) -> int:
+    """Asks every route that is of a profile or an account for one that was erased, and every other one that needs no
+    more than its path, whether it names them; returns how many were asked."""
+    described = get("/openapi.json")[1]
+    network, _, native_id = account.partition(":")
+    values = {"handle": handle, "network": network, "native_id": native_id}
+    asked = 0
+    for path in described["paths"]:
+        wanted = set(re.findall(r"\{(\w+)\}", path))
+        if path == "/openapi.json" or not wanted <= values.keys():
+            continue
+        asked += 1
+        status, document = get(path.format(**{name: quote(value, safe="") for name, value in values.items()}))
+        text = json.dumps(document)
+        named = [name for name in (f'"{handle}"', f'"@{handle}"', f'"{account}"') if name in text]
+        check(not named and (status == 404 or not wanted), f"{path} answers {status} for who was erased: {text[:500]}")
+    return asked

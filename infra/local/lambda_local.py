@@ -19,8 +19,9 @@ from urllib.parse import parse_qsl
 import urllib3
 
 from . import example, sam
-from .every_route import check_routes
+from .every_route import check_gone, check_routes
 from .sam import BUILD, CheckError, check, run
+from .searched import PIA, objects_with
 
 LARGEST: Final = 180_000_000
 """Bytes, unzipped: of one function, and of the layer. AWS's limit is 250 MB for both together."""
@@ -31,7 +32,7 @@ LARGEST_API: Final = 30_000_000
 NEWEST: Final = 1_790_000_000
 """The made-up activity ends here (unix seconds): the same scores every time."""
 
-FUNCTIONS: Final = ("Verify", "Plan", "Visit", "Collect", "Score", "Publish", "Api")
+FUNCTIONS: Final = ("Verify", "Plan", "Visit", "Collect", "Score", "Publish", "Api", "Review", "Erase")
 
 
 def sizes() -> None:
@@ -139,6 +140,7 @@ def chain(work: Path) -> None:
     check(scored["made"] and scored["scorecards"] > 0, f"scored {scored}")
     published = invoke("Publish", example.event("publish", run=scored["run"]), work)
     check(published["run"] == scored["run"], f"published {published}")
+    check(invoke("Plan", example.event("plan", phase="end"), work) == {}, "the run does not end")
     status, leaderboard = get("/v1/leaderboard", work)
     check(status == 200, f"the leaderboard answers {status}")
     example.check_leaderboard(leaderboard)
@@ -147,6 +149,14 @@ def chain(work: Path) -> None:
     print(f"  {check_routes(lambda path: get(path, work), ('pia', 'ann'), 'example:p00')} routes are as described")
     status, problem = get("/v1/accounts/example/nobody", work)
     check(status == 404 and problem["status"] == 404, f"an unknown account answers {status}: {problem}")
+    for phase in ("backtest", "calibrate", "shadow"):
+        reviewed = invoke("Review", example.event("review", phase=phase), work)
+        check("skipped" in reviewed, f"there is nothing old enough to learn from, and yet {reviewed}")
+    erased = invoke("Erase", example.event("erase", request={"who": "pia"}), work)
+    check(erased["quiet"] and erased["accounts"] == 1 and erased["activity"] > 10, f"erased {erased}")
+    print(f"  {check_gone(lambda path: get(path, work), 'pia', 'example:p00')} routes know nothing of who was erased")
+    named = objects_with({str(path): path.read_bytes() for path in (work / "lake").rglob("*") if path.is_file()}, *PIA)
+    check(not [key for key in named if "/inbox/" not in key], f"who was erased is in {named}")
 
 
 def main() -> None:

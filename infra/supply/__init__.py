@@ -13,6 +13,8 @@ FUNCTIONS: Final[Mapping[str, Path]] = {
     "visit": ROOT / "functions/visit/requirements.txt",
     "collect": ROOT / "functions/collect/requirements.txt",
     "score": ROOT / "functions/score/requirements.txt",
+    "review": ROOT / "functions/review/requirements.txt",
+    "erase": ROOT / "functions/erase/requirements.txt",
 }
 """The locks of what is deployed, by what carries it."""
 

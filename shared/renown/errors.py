@@ -2,7 +2,8 @@
 
 RenownError
 ├── BadInput          the caller's input is wrong: one clear line, exit code 2, HTTP 400
-│   └── NotOfFormat   a file that is not of the format at all
+│   ├── NotOfFormat   a file that is not of the format at all
+│   └── TooYoung      what there is does not reach far enough back to learn from
 ├── NotFound          what was asked for is not there: HTTP 404
 ├── Conflict          somebody else changed it first: a conditional write failed
 ├── RetriableError    a service did not answer: the state machine tries again
@@ -26,6 +27,10 @@ class BadInput(RenownError):
 
 class NotOfFormat(BadInput):
     """A file that is not of the format that was named."""
+
+
+class TooYoung(BadInput):
+    """What there is does not reach far enough back to learn from."""
 
 
 class NotFound(RenownError):

@@ -1,8 +1,10 @@
 """Formulas by name: those that Renown ships, those that the operator put into the lake, and files on this machine."""
 
+import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .errors import BadInput
 from .lake import Lake
@@ -34,6 +36,23 @@ def find(lake: Lake, name: str) -> Formula:
         known = ", ".join(sorted({*versions(), *own}))
         raise BadInput(f"formula {name[:80]!r}: there are {known}; or name a file that ends in .toml")
     return found
+
+
+def written(formula: Formula) -> str:
+    """A formula as the text of a file, which `scoring.formula.parse` reads."""
+    return "\n".join(_lines(formula.model_dump(mode="json"))) + "\n"
+
+
+def _lines(table: Mapping[str, Any], name: str = "") -> Iterator[str]:
+    """A table of TOML, those in it after its values; numbers, texts and lists are written there as in JSON."""
+    if name:
+        yield f"\n[{name}]"
+    tables = {key: value for key, value in table.items() if isinstance(value, dict)}
+    for key, value in table.items():
+        if key not in tables and value is not None:
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    for key, value in tables.items():
+        yield from _lines(value, f"{name}.{key}" if name else key)
 
 
 def _known(lake: Lake, version: str) -> Formula | None:

@@ -7,7 +7,7 @@ import contextlib
 from typing import Final
 
 from .errors import Conflict
-from .table import Item, Table
+from .table import Doc, Item, Table
 
 KEY: Final = ("lease", "run")
 
@@ -43,6 +43,21 @@ def give_back(table: Table, holder: str, now: int) -> None:
             Conflict
         ):  # it was given back: by this call, whose answer was lost and which was sent again
             table.replace(Item(*KEY, {"holder": None}, found.version + 1, now), expected=found.version)
+
+
+def seen(table: Table) -> Doc:
+    """The lease as it stands now: {"holder", "version", "until"}; it is another one after every change of hands."""
+    found = table.get(*KEY)
+    return {
+        "holder": found and found.doc["holder"],
+        "version": found and found.version,
+        "until": found and found.expires_at,
+    }
+
+
+def quiet(before: Doc, after: Doc, now: int) -> bool:
+    """Whether no run was under way between two looks at the lease, the first of them at `now` (unix seconds)."""
+    return before == after and (before["holder"] is None or before["until"] <= now)
 
 
 def _held(found: Item | None, now: int) -> str | None:

@@ -27,6 +27,7 @@ METRICS: Final = {
     "NewActivity": "Count",
     "SourceErrorShare": "Percent",  # of the accounts whose visit was due, those that their network did not give
     "FilesRefused": "Count",
+    "ReviewAge": "None",  # days since the formula was reviewed
 }
 """Every metric and its unit. The template's alarms, the dashboard and docs/runbook.md name them."""
 
@@ -94,6 +95,11 @@ def of_publishing(before: Pointer | None, after: Pointer) -> dict[str, float]:
     if before and before.population == after.population and before.scorecards:
         values["PublishedShare"] = 100 * after.scorecards / before.scorecards
     return values
+
+
+def of_reviewing(days: float | None) -> dict[str, float]:
+    """The metric of a review so many days ago; none before anything was published."""
+    return {} if days is None else {"ReviewAge": days}
 
 
 def of_visits(networks: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -21,7 +21,7 @@ def test_for_programs(renown: Run) -> None:
     _, shown, _ = renown("cost", "--profiles", 7, "--reactions", 0, "--accounts", 0, "--requests", 0, "--json")
     found = json.loads(shown)
     assert found["dollars"] == bill(Size(7, 0, 0, 0)).dollars
-    assert {line["part"] for line in found["lines"]} == {"score", "publish", "kept", "run", "watch"}
+    assert {line["part"] for line in found["lines"]} == {"score", "publish", "kept", "erase", "review", "run", "watch"}
 
 
 @pytest.mark.parametrize("name", ["--profiles", "--reactions"])

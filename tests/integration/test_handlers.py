@@ -17,8 +17,10 @@ from moto import mock_aws
 
 from functions.api import handler as api
 from functions.collect import handler as collect
+from functions.erase import handler as erase
 from functions.plan import handler as plan
 from functions.publish import handler as publish
+from functions.review import handler as review
 from functions.score import handler as score
 from functions.verify import handler as verify
 from functions.visit import handler as visit
@@ -45,6 +47,8 @@ HANDLERS = {
     "score": score,
     "publish": publish,
     "api": api,
+    "erase": erase,
+    "review": review,
 }
 
 CACHES = (visit.client, verify.client, api.routes, app.wired)

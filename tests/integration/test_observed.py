@@ -6,6 +6,7 @@ import logging
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -89,7 +90,28 @@ def on(name: str, periods: Sequence[Sequence[float]], before: bool = False) -> b
 
 
 def test_there_is_a_test_for_each_alarm_of_our_own() -> None:
-    assert {"ScoreStaleAlarm", "FewerPublishedAlarm", "SourceErrorsAlarm"} == OWN
+    assert {"ScoreStaleAlarm", "FewerPublishedAlarm", "SourceErrorsAlarm", "ReviewStaleAlarm"} == OWN
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_the_formula_was_not_reviewed_for_long(
+    aws: Aws, fake: FakeGitHub, capsys: pytest.CaptureFixture[str], reviewed: bool
+) -> None:
+    """Of the clock of `fake`: not since the last review, or since there are readers."""
+    aws.put("inbox/table/made-up.csv", example.made_up_table(NEWEST))
+    aws.run()
+    if reviewed:
+        at = datetime.fromtimestamp(time.time(), UTC).isoformat()
+        aws.invoke("review", {"phase": "shadow", "at": at})
+    ages = []
+    for days in (8.5, 1):
+        time.sleep(days * example.DAY)  # a made-up clock
+        capsys.readouterr()
+        aws.invoke("publish", {})
+        ages += of_alarm("ReviewStaleAlarm", measured(capsys.readouterr().out))
+    assert [int(age) for age in ages] == [8, 9]
+    assert [on("ReviewStaleAlarm", [[age]]) for age in ages] == [False, True]
+    assert on("ReviewStaleAlarm", [[ages[1]], []], before=True)  # until the next run tells
 
 
 def test_the_score_is_stale_where_no_other_run_is_published(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ Calls are taken where botocore is handed their parameters, in runs through the h
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from infra.local import example
 from renown import parts
 from renown.activity import Observation
+from renown.database import connect
 from renown.lake import S3Lake
 from renown.topics import store
 from renown.topics.ontology import Topic, checked
@@ -108,7 +110,14 @@ def calls(aws: Aws, fake: FakeGitHub, tmp_path: Path) -> set[Call]:
     aws.put("people/people.json", json.dumps({"profiles": [ann, ada]}))
     lake = S3Lake(deployed.BUCKET, boto3.client("s3"), tmp_path)
     for seen in (NEWEST, NEWEST + 1):  # as two batches write them, to be joined
-        parts.write_observations(lake, [Observation(f"o{seen}", "example", "views", None, "post-0-0", 1, None, seen)])
+        parts.write_observations(
+            lake,
+            [
+                Observation(
+                    f"o{seen}", "example", "views", "example:p00" if seen == NEWEST else None, "post-0-0", 1, None, seen
+                )
+            ],
+        )
     for judged in ("backtests", "redteam"):
         lake.write(f"{judged}/latest.json", b"{}")
     store.write(lake, checked([Topic("engines", {"en": "Engines"})], None, (), "made up"))
@@ -122,6 +131,23 @@ def calls(aws: Aws, fake: FakeGitHub, tmp_path: Path) -> set[Call]:
     assert len(aws.get("/v1/profiles", ids="ann")[1]["profiles"]) == 1
     assert aws.get("/v1/profiles/ann/history")[0] == 200
     aws.invoke("plan", {"phase": "fail", "state": {"failure": {"Error": "made up"}}})
+    aged = [row.split(",", 1) for row in example.made_up_table(NEWEST - 100 * example.DAY).splitlines()[1:]]
+    rows = [f"{int(at) + back * example.DAY},{rest}" for at, rest in aged for back in range(0, 100, 5)]
+    aws.put("inbox/table/long.csv", "\n".join(["at,verb,actor,author,object,topics", *rows]) + "\n")
+    aws.run()
+    shutil.rmtree(tmp_path / "renown-lake")  # another function has other copies
+    at = "2026-11-29T12:00:00Z"
+    aws.invoke("review", {"phase": "backtest", "at": at})
+    named = aws.invoke("review", {"phase": "calibrate", "at": at})["candidate"]
+    assert "tau" in aws.invoke("review", {"phase": "shadow", "at": at, "candidate": named})
+    lines = [{"file": "x", "line": 1, "reason": "ann: odd"}]
+    aws.put("imports/made-up/rejects-0.jsonl", json.dumps(lines[0]) + "\n")
+    shadowed = tmp_path / "moves.parquet"
+    with connect() as con:
+        con.execute(f"COPY (SELECT '@ann' AS id) TO '{shadowed}'")
+    lake.put("shadows/made-up/against-made-up.parquet", shadowed)
+    shutil.rmtree(tmp_path / "renown-lake")  # another function has other copies
+    assert aws.invoke("erase", {"request": {"who": "ann"}})["quiet"]
     for name in FUNCTIONS.keys() - {call.function for call in made}:
         aws.invoke(name, example.event(name))
     return made

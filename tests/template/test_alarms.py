@@ -104,7 +104,6 @@ def test_every_alarm_has_a_metric_that_somebody_writes(alarms: Alarms) -> None:
 
 def test_dimensions_are_of_what_is_deployed(alarms: Alarms, resources: Resources) -> None:
     named: dict[str, tuple[dict[str, Any], str]] = {
-        "StateMachineArn": ({"Ref": "RefreshMachine"}, "AWS::StepFunctions::StateMachine"),
         "TableName": ({"Ref": "Table"}, "AWS::DynamoDB::Table"),
         "QueueName": ({"Fn::GetAtt": ["MissedRuns", "QueueName"]}, "AWS::SQS::Queue"),
     }
@@ -112,6 +111,8 @@ def test_dimensions_are_of_what_is_deployed(alarms: Alarms, resources: Resources
         for dimension, value in dimensions(fed_by(alarm)).items():
             if dimension in named:
                 assert value == named[dimension][0], name
+    machines = [value for alarm in alarms.values() if (value := dimensions(fed_by(alarm)).get("StateMachineArn"))]
+    assert {each["Ref"] for each in machines} == of_type(resources, "AWS::StepFunctions::StateMachine").keys()
     for value, kind in named.values():
         (names,) = (name if isinstance(name, str) else name[0] for name in value.values())
         assert names in of_type(resources, kind)
@@ -126,7 +127,7 @@ def test_dimensions_are_of_what_is_deployed(alarms: Alarms, resources: Resources
 def test_what_has_to_be_watched_is(alarms: Alarms) -> None:
     watched = {fed_by(alarm)["MetricName"] for alarm in alarms.values()}
     assert watched == {
-        *("ExecutionsFailed", "ExecutionsTimedOut", "Flips", "PublishedShare", "SourceErrorShare"),
+        *("ExecutionsFailed", "ExecutionsTimedOut", "Flips", "PublishedShare", "SourceErrorShare", "ReviewAge"),
         *("5XXError", "Count", "Throttles", "ReadThrottleEvents", "WriteThrottleEvents", "Duration"),
         "ApproximateNumberOfMessagesVisible",
     }
@@ -157,8 +158,8 @@ def test_alarms_are_sent_where_there_is_an_address(alarms: Alarms, resources: Re
         assert alarm["AlarmActions"] == alarm["OKActions"] == sent, name
     assert resources["AlarmTopic"]["Condition"] == "HasAlarmEmail"
     silent = [alarm for alarm in alarms.values() if "ActionsEnabled" in alarm]
-    assert [alarm["ActionsEnabled"] for alarm in silent] == [{"Fn::If": ["IsScheduled", True, False]}]
-    assert fed_by(silent[0])["MetricName"] == "Flips"
+    assert [alarm["ActionsEnabled"] for alarm in silent] == [{"Fn::If": ["IsScheduled", True, False]}] * 2
+    assert {fed_by(alarm)["MetricName"] for alarm in silent} == {"Flips", "ReviewAge"}
 
 
 def test_the_runbook_has_an_entry_for_each_alarm(alarms: Alarms) -> None:

@@ -3,6 +3,7 @@
 import json
 
 from renown.costs import newest
+from renown.steps.erase_beside_runs import PATIENCE
 
 from .translated import ROOT, Resources, dig, of_type, written
 
@@ -15,10 +16,20 @@ def test_what_watches_is_counted(resources: Resources) -> None:
 
 
 def test_memory_is_what_the_template_gives(resources: Resources) -> None:
-    for part, function in (("collect", "Visit"), ("score", "Score"), ("publish", "Publish"), ("api", "Api")):
+    parts = {"collect": "Visit", "score": "Score", "publish": "Publish", "erase": "Erase", "api": "Api"}
+    for part, function in parts.items():
         given = dig(resources[f"{function}Function"])["MemorySize"]
         memory = written()["Parameters"][given["Ref"]]["Default"] if isinstance(given, dict) else given
         assert abs(MEASURED[part]["memory_gb"] - memory / 1024) < 0.01, part
+
+
+def test_a_review_makes_as_many_transitions_as_are_counted() -> None:
+    machine = json.loads((ROOT / "infra/statemachine/review.asl.json").read_text("utf-8"))
+    assert len(machine["States"]) == MEASURED["review"]["transitions"]
+
+
+def test_an_erasure_may_last_as_long_as_is_counted() -> None:
+    assert MEASURED["erase"]["most_seconds"] == PATIENCE
 
 
 def test_a_run_makes_no_more_transitions_than_are_counted() -> None:

@@ -9,7 +9,7 @@ import pytest
 from .translated import ROOT
 
 LAYER = Path("shared/requirements.txt")
-ENGINE = tuple(Path(f"functions/{name}/requirements.txt") for name in ("visit", "collect", "score"))
+ENGINE = tuple(Path(f"functions/{name}/requirements.txt") for name in ("visit", "collect", "score", "erase", "review"))
 LAPTOP = Path("requirements.lock")
 DEVELOPERS = Path("requirements-dev.lock")
 TOOLS = tuple(

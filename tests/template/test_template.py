@@ -16,7 +16,7 @@ from renown.web.serve import SMALL
 
 from .translated import ROOT, Resources, dig, granted, of_type, statements
 
-STEPS = ("verify", "plan", "visit", "collect", "score", "publish")
+STEPS = ("verify", "plan", "visit", "collect", "score", "publish", "erase", "review")
 
 # Step Functions sets up its log by calls that AWS ties to no resource.
 WITHOUT_A_RESOURCE = {
@@ -67,9 +67,8 @@ def test_runs_score_by_the_formula_that_is_shipped_as_current(source: dict[str, 
 
 def test_no_role_has_a_wildcard_but_where_aws_has_no_other(resources: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
-    assert (
-        len([name for name in roles if "Large" not in name]) == len(STEPS) + 3
-    )  # api, the state machine, the schedule
+    others = ("api", "the run", "its schedule", "erasing", "the review", "its schedule")
+    assert len([name for name in roles if "Large" not in name]) == len(STEPS) + len(others)
     for name, role in roles.items():
         assert "ManagedPolicyArns" not in role["Properties"], name
         for actions, on in statements(role):
@@ -116,7 +115,7 @@ def test_every_log_group_ends_and_only_its_function_writes_to_it(resources: Reso
         used.append(group_name)
         on = [on for actions, on in statements(resources[role]) if "logs:PutLogEvents" in actions]
         assert on == [[{"Fn::GetAtt": [group_name, "Arn"]}]]
-    assert sorted([*used, "RefreshLogs"]) == sorted(groups)
+    assert sorted([*used, "RefreshLogs", "EraseMachineLogs", "ReviewMachineLogs"]) == sorted(groups)
 
 
 def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> None:
@@ -139,8 +138,8 @@ def test_functions_get_the_settings_that_they_may_use(resources: Resources) -> N
         ):
             reaches = bool(granted(resources, role, service))
             assert (variable in variables) is (endpoint in variables) is reaches, (step, variable)
-        for variable in ("RENOWN_POPULATION", "RENOWN_FORMULA"):
-            assert (variable in variables) is (step == "score")
+        assert ("RENOWN_POPULATION" in variables) is (step == "score")
+        assert ("RENOWN_FORMULA" in variables) is (step in ("score", "review"))
         assert ("RENOWN_STACK" in variables) is measures(step), step
         asks = step in ("verify", "plan", "visit")
         assert ("RENOWN_CONTACT" in variables) is asks
@@ -246,7 +245,7 @@ def test_the_gateway_compresses_and_speaks_as_the_api_does(resources: Resources)
 
 
 def test_the_schedule_starts_the_run_for_its_own_moment_and_loses_none(resources: Resources) -> None:
-    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
+    schedule = resources["RefreshMachineDaily"]
     assert "Name" not in dig(schedule)  # two stacks in one account
     target = dig(schedule)["Target"]
     assert target["Arn"] == {"Ref": "RefreshMachine"}
@@ -316,5 +315,5 @@ def test_deployments_are_set_up_with_parameters_that_there_are(source: dict[str,
 
 
 def test_the_schedule_heeds_the_time_zone(resources: Resources) -> None:
-    (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
-    assert dig(schedule)["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    schedules = of_type(resources, "AWS::Scheduler::Schedule")
+    assert [dig(each)["ScheduleExpressionTimezone"] for each in schedules.values()] == [{"Ref": "TimeZone"}] * 2

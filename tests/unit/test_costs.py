@@ -58,6 +58,7 @@ def test_it_says_where_one_function_is_too_small() -> None:
     assert bill(Size(1_000, 100_000)).notes == ()
     assert "give the score function more memory" in bill(Size(50_000, 5_000_000)).notes[0]
     assert "more than a Lambda function has" in bill(Size(1_000_000, 100_000_000)).notes[0]
+    assert "Erasing one person takes 682 hours" in bill(Size(1_000_000, 100_000_000)).notes[1]
 
 
 @pytest.mark.parametrize("wrong", [Size(-1, 0), Size(0, -1), Size(1, 1, -0.5), Size(1, 1, 1, -1)])
@@ -81,7 +82,7 @@ def test_every_price_says_what_it_is_for_and_where_it_stood() -> None:
 def test_readme_shows_what_the_command_says() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     found = [bill(Size(*size)) for size in README_SIZES]
-    for part in ("collect", "score", "publish", "kept", "api", "run", "watch"):
+    for part in ("collect", "score", "publish", "kept", "erase", "review", "api", "run", "watch"):
         sums = [math.fsum(line.dollars for line in each.lines if line.part == part) for each in found]
         assert _row(part, sums) in text
     assert _row("**all**", [each.dollars for each in found]) in text

@@ -73,7 +73,7 @@ def bill(asked: Size) -> Bill:
         after_free=math.fsum(amount * prices[price]["dollars"] for price, amount in charged.items()),
         prices=prices["date"],
         measured=measured["date"],
-        notes=tuple(_notes(asked, measured["score"])),
+        notes=(*_notes(asked, measured["score"]), *_notes_on_erasing(asked, measured["erase"])),
     )
 
 
@@ -89,6 +89,8 @@ def _used(asked: Size, measured: Numbers) -> Iterator[tuple[str, str, float]]:
     yield from _score(asked, measured["score"])
     yield from _publish(asked, measured["publish"])
     yield from _kept(asked, measured["publish"], measured["score"])
+    yield from _erase(asked, measured["erase"])
+    yield from _review(asked, measured["review"], measured["score"])
     yield from _api(asked, measured["api"])
     yield from _watch(asked, measured["run"], measured["watch"], measured["collect"])
 
@@ -144,6 +146,15 @@ def _notes(asked: Size, one: Numbers) -> Iterator[str]:
         yield f"Scoring takes {memory / GB:,.1f} GB: give the score function more memory than the template does."
 
 
+def _notes_on_erasing(asked: Size, one: Numbers) -> Iterator[str]:
+    hours = _erasing(asked, one) / 3600
+    if hours > one["most_seconds"] / 3600:
+        yield (
+            f"Erasing one person takes {hours:,.0f} hours, once two years of runs are kept; a day is what the state"
+            " machine waits: delete old runs, or erase from a larger machine. A day each is reckoned."
+        )
+
+
 def _publish(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
     waits = one["items"] / one["items_per_request"] * one["seconds_per_request"]
     yield (
@@ -173,6 +184,24 @@ def _kept(asked: Size, one: Numbers, score: Numbers) -> Iterator[tuple[str, str,
     lake += one["history_days"] * (score["run_bytes_per_thousand_profiles"] * asked.profiles / 1e3)
     lake += one["history_days"] * score["run_bytes_per_million"] * asked.reactions / 1e6
     yield "kept", "lake-gb-month", lake / GB
+
+
+def _erase(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:
+    seconds = min(_erasing(asked, one), one["most_seconds"])
+    yield "erase", "lambda-gb-second", one["share"] * asked.profiles * seconds * one["memory_gb"]
+
+
+def _erasing(asked: Size, one: Numbers) -> float:
+    """Seconds of one erasure: it looks through all activity, and through every run that is kept."""
+    runs = one["runs"] * one["seconds_per_run_of_a_thousand_profiles"] * asked.profiles / 1e3
+    return float(runs + one["seconds_per_million"] * asked.reactions / 1e6)
+
+
+def _review(asked: Size, one: Numbers, score: Numbers) -> Iterator[tuple[str, str, float]]:
+    """Once a week, in a function like that which scores."""
+    seconds = one["seconds"] + one["seconds_per_million"] * asked.reactions / 1e6 if asked.reactions else 0.0
+    yield "review", "lambda-gb-second", DAYS / 7 * seconds * score["memory_gb"]
+    yield "review", "transition", DAYS / 7 * one["transitions"]
 
 
 def _api(asked: Size, one: Numbers) -> Iterator[tuple[str, str, float]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput
+from ..errors import BadInput, TooYoung
 from . import engine
 from .agreement import Floats, against, kendall, ndcg, spearman
 from .calibration import Seen, calibrated, heard, interval
@@ -63,7 +63,7 @@ class Frozen:
 def frozen(sources: Sources, formula: Formula, cutoff: int, *, baselines: bool = True) -> Frozen:
     """What was said at `cutoff` (unix seconds) about the formula's horizon, and what happened in it.
 
-    Without `baselines` only the score is asked. Raises BadInput where nobody had been reacted to by then.
+    Without `baselines` only the score is asked. Raises TooYoung where nobody had been reacted to by then.
     """
     horizon = formula.freshness.horizon
     outcome = engine.score(sources, formula, cutoff)
@@ -72,7 +72,7 @@ def frozen(sources: Sources, formula: Formula, cutoff: int, *, baselines: bool =
         found = con.execute(engine.sql("baselines"), parameters).fetchnumpy()
         ids = [str(name) for name in found["id"]]
         if not ids:
-            raise BadInput(f"cutoff {_day(cutoff)}: nobody had been reacted to by then; choose a later one")
+            raise TooYoung(f"cutoff {_day(cutoff)}: nobody had been reacted to by then; choose a later one")
         said: dict[str, Floats] = {name: found[name].astype(np.float64) for name in METHODS if name in found}
         if baselines:
             said["pagerank"] = _pagerank(con, ids)

@@ -23,15 +23,16 @@ def backtest(
     *,
     horizon_days: float | None = None,
     cutoffs: Sequence[int] = (),
+    usual: int = USUAL,
     version: str = CURRENT,
     seed: int = 7,
 ) -> dict[str, Any]:
     """Grades the formula on what happened in the `horizon_days` after each of `cutoffs` (unix seconds).
 
-    By default the formula's own horizon, and the last three of them in the lake. Returns {"formula", "horizon_days",
+    By default the formula's own horizon, and the last `usual` of them in the lake. Returns {"formula", "horizon_days",
     "cutoffs": [...]} as `scoring.backtest` describes, with moments as RFC 3339, and keeps it in the lake under
     `backtests/`. The bootstrap draws from `seed`. Raises NotFound for an empty lake, BadInput for a cutoff without
-    later data.
+    later data, TooYoung for one without earlier data.
     """
     formula = formulas.find(lake, version)
     if horizon_days is not None:
@@ -41,7 +42,7 @@ def backtest(
     if newest is None:
         raise NotFound("the lake holds no activity: `renown import` reads some in")
     horizon = round(formula.freshness.horizon_days * DAY)
-    chosen = list(cutoffs) or [newest - back * horizon for back in range(USUAL, 0, -1)]
+    chosen = list(cutoffs) or [newest - back * horizon for back in range(usual, 0, -1)]
     known = people.load(lake)
     sources = engine.Sources(lake.local(keys), parts.overlapping(keys), known.owners(), known.trusted())
     records = scoring.backtest(sources, formula, chosen, newest, np.random.default_rng(seed))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import parts, people, runs
-from ..errors import BadInput, NotFound
-from ..formulas import FOLDER
+from ..errors import BadInput, NotFound, TooYoung
+from ..formulas import FOLDER, written
 from ..lake import Lake
 from ..scoring import engine
 from ..scoring.backtest import EARLIER, earlier, frozen
@@ -27,18 +27,20 @@ class Community:
     horizon_days: float
 
 
-def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Community]) -> dict[str, Any]:
-    """Fits `base` to all `communities` at once and writes it into `lake` as formula `version`.
+def calibrate(
+    lake: Lake, base: Formula, version: str, communities: Sequence[Community], folder: str = FOLDER
+) -> dict[str, Any]:
+    """Fits `base` to all `communities` at once and writes it into `lake`, under `folder`, as formula `version`.
 
     The last whole horizon of each is not learned from: on it the new version stands beside the old one. Where attention
     vouches for people in all of them, the new version always applies trust: no flood of accounts can switch it off.
     Returns {"formula", "base", "people", "forgotten", "defended", "sets": [{"set", "cutoff", "n", "happened", "old":
     {"said", "coverage80"}, "new": {...}}]} and keeps it in the lake under `calibrations/`. Raises NotFound for an empty
-    lake, BadInput where nothing is old enough to learn from or the version is there already.
+    lake, TooYoung where nothing is old enough to learn from, BadInput where the version is there already.
     """
     if not re.fullmatch(VERSION, version):
         raise BadInput(f"formula {version!r}: a version is small letters, digits, dots and dashes, as 2026-12")
-    key = f"{FOLDER}{version}.toml"
+    key = f"{folder}{version}.toml"
     if version in versions() or lake.read(key) is not None:
         raise BadInput(f"formula {version}: there is one already, and versions do not change; choose another name")
     learned, kept = [], []
@@ -49,10 +51,10 @@ def calibrate(lake: Lake, base: Formula, version: str, communities: Sequence[Com
         try:
             kept.append((community.name, frozen(sources, formula, cutoff, baselines=False)))
         except BadInput as error:
-            raise BadInput(f"{community.name}: it has no two horizons of activity: {error}") from error
+            raise TooYoung(f"{community.name}: it has no two horizons of activity: {error}") from error
         learned.append(earlier(sources, formula, cutoff, EARLIER))
     if not any(len(case.happened) for seen in learned for case in seen):
-        raise BadInput("nobody had enough evidence for a score at any cutoff: there is nothing to learn from yet")
+        raise TooYoung("nobody had enough evidence for a score at any cutoff: there is nothing to learn from yet")
     new = calibrated(base, *learned).model_copy(update={"version": version})
     defended = all(case.defended for _, case in kept)
     if defended:
@@ -104,8 +106,6 @@ def _record(seen: Seen, formula: Formula) -> dict[str, float | None]:
 
 
 def _toml(formula: Formula, result: dict[str, Any]) -> str:
-    import tomlkit
-
     sets = ", ".join(f"{entry['set']} before {entry['cutoff']}" for entry in result["sets"])
     head = f"# {result['base']} with the unit and the intervals of {sets} (renown calibrate).\n"
-    return head + tomlkit.dumps(formula.model_dump(mode="json"))
+    return head + written(formula)

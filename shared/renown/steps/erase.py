@@ -3,13 +3,14 @@
 The tombstones are written first and decide everything else: from then on nothing of these accounts is written. What is
 left is found by its hash, so that the same call again ends what a killed one began. Whatever is found by name (cursors,
 rejects, items of the table) goes before the files that the names stand in. A run that is made at the same moment may
-still hold the person: the same call again, after it, takes them out of that, too.
+still hold the person: the same call again, after it, takes them out of that, too (`erase_beside_runs`).
 """
 
 import gzip
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -28,6 +29,7 @@ from ..numbers import candidates, handle_of, number_key
 from ..people import People, Profile
 from ..published import (
     card_key,
+    current,
     moved_key,
     receipts_key,
     relationships_key,
@@ -46,44 +48,73 @@ from .publish import leaderboard, topic_list
 IsGone = Callable[[str], bool]
 
 
-def erase(lake: Lake, table: Table, who: str, *, salt: str) -> Doc:
+def _never() -> bool:
+    return False
+
+
+def erase(
+    lake: Lake, table: Table, who: str, *, salt: str, so_far: Doc | None = None, stop: Callable[[], bool] = _never
+) -> Doc:
     """Removes `who`: a profile, by its handle, with every account that was ever proved to be its; or one account.
 
-    `salt` is 32 random hex digits. Returns {"who", "accounts" (how many), "activity" (rows removed), "files"
-    (rewritten), "items" (of the table), "not_theirs" (accounts that the profile claimed and never proved: they stay),
-    "inbox" (files that stand there as they came, and may name anybody)}. The same call again changes nothing, or ends
-    what an interrupted one began. Raises NotFound for a handle that there is not and was not, BadInput for what can be
-    no account.
+    `salt` is 32 random hex digits. Returns {"who", "names" (its accounts, and @handle), "accounts" (how many),
+    "activity" (rows removed), "files" (rewritten), "items" (of the table), "not_theirs" (accounts that the profile
+    claimed and never proved: they stay), "inbox" (files that stand there as they came, and may name anybody), "next"}.
+
+    The same call again changes nothing, or ends what an interrupted one began. Once `stop` is true it ends early: then
+    "next" is not None, and the call is to be made again with what it returned as `so_far`; given that of a call that
+    ended, it looks everything through once more, also for names that nothing else tells any more. Raises NotFound for a
+    handle that there is not and was not, BadInput for what can be no account.
     """
     who = who.strip().removeprefix("@")
-    names, claimed = _names(lake, who)
+    done = so_far or _begun(lake, who)
+    names, start = set(done["names"]), done["next"]
     gone = erased.add(lake, names, salt)
     is_gone = cache(gone.__contains__)
-    items = _erase_named(table, names) + _erase_history(table, names)
-    files = _erase_rejects(lake, names)
-    before = people.load(lake)
-    files += people.change(lake, lambda known: known.without(is_gone)) != before
-    activity = parts.erase(lake, gone)
+    counts = Counter({name: done[name] for name in ("activity", "files", "items")})
+    if start is None:
+        counts["items"] += _erase_named(table, names) + _erase_history(table, names)
+        counts["files"] += _erase_rejects(lake, names)
+        before = people.load(lake)
+        counts["files"] += people.change(lake, lambda known: known.without(is_gone)) != before
+        counts["activity"] += parts.erase(lake, gone)
+        shown = current(table)
+        if shown:  # readers lose them first
+            counts["items"] += _Run(lake, shown[0].run, is_gone).erase_items(table)
+    left = [each for each in _places(lake) if start is None or _order(each) <= _order(start)]
     with connect() as con:
         con.execute("SET threads = 1")  # the rows stay in their order
         tables = _Tables(lake, gone, con)
-        for run in sorted({key.split("/")[1] for key in lake.keys("runs/") if key.count("/") > 1}):
-            found = _Run(lake, run, is_gone)
-            items += found.erase_items(table)
-            files += found.erase_files(tables)
-        for key in lake.keys("whys/"):
-            files += _rewrite(lake, key, lambda doc: None if is_gone(doc["id"]) else doc)
-        for key in lake.keys("shadows/"):
-            files += key.endswith(".parquet") and tables.erase(key, "id")
-    return {
-        "who": who,
-        "accounts": len(names - {f"@{who}"}),
-        "activity": activity,
-        "files": files,
-        "items": items,
-        "not_theirs": sorted(claimed - names),
-        "inbox": len(lake.keys(INBOX)),
-    }
+        while left:
+            place = left.pop(0)
+            if place.startswith("runs/"):
+                found = _Run(lake, place.removeprefix("runs/"), is_gone)
+                counts["items"] += found.erase_items(table)
+                counts["files"] += found.erase_files(tables)
+            elif place.startswith("whys/"):
+                counts["files"] += _rewrite(lake, place, lambda doc: None if is_gone(doc["id"]) else doc)
+            else:
+                counts["files"] += tables.erase(place, "id")
+            if stop():
+                break
+    return {**done, **counts, "inbox": len(lake.keys(INBOX)), "next": left[0] if left else None}
+
+
+def _begun(lake: Lake, who: str) -> Doc:
+    names, claimed = _names(lake, who)
+    counts = {"accounts": len(names - {f"@{who}"}), "activity": 0, "files": 0, "items": 0}
+    return {"who": who, "names": sorted(names), **counts, "not_theirs": sorted(claimed - names), "next": None}
+
+
+def _places(lake: Lake) -> list[str]:
+    """Runs, and files, that may name somebody; the newest run first."""
+    found = {"/".join(key.split("/")[:2]) for key in lake.keys("runs/") if key.count("/") > 1}
+    found |= {*lake.keys("whys/"), *(key for key in lake.keys("shadows/") if key.endswith(".parquet"))}
+    return sorted(found, key=_order, reverse=True)
+
+
+def _order(place: str) -> tuple[bool, str]:
+    return place.startswith("runs/"), place
 
 
 def _names(lake: Lake, who: str) -> tuple[set[str], set[str]]:

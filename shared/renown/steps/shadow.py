@@ -8,25 +8,28 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
-from .. import formulas, runs
+from .. import erased, formulas, runs
 from ..lake import Lake
 from ..scoring import engine
 from ..scoring.agreement import kendall
-from .score import again, kept, passed, prepare
+from ..scoring.formula import Formula
+from .score import Recipe, again, kept, passed, prepare
 
 MUCH: Final = 2.0
 """Points; who moves by more is counted."""
 
+FOLDER: Final = "shadows/"
+
 _FIELDS: Final = ("before", "after", "change", "reach", "amplification", "network")
 
 
-def shadow(lake: Lake, version: str, *, limit: int | None = None) -> dict[str, Any]:
-    """Scores by the formula `version` (see `formulas.find`) what the latest run scored by its own.
+def shadow(lake: Lake, version: str | Formula, *, limit: int | None = None, keep: bool = True) -> dict[str, Any]:
+    """Scores by another formula, a `version` (see `formulas.find`) or one itself, what the latest run scored by its.
 
     The moment, the population and the people are the latest run's; both formulas read what the lake holds now. The new
-    run is kept as any other, so that it can be published, but is not the latest. Returns {"run", "formula", "base",
-    "base_formula", "at", "scored" (by both), "gain_a_score", "lose_their_score", "tau" (Kendall's, between the two
-    orders; None where fewer than two have both scores), "mean_move", "largest_move", "more_than_2_up",
+    run is kept as any other, so that it can be published, but is not the latest; unless not `keep`. Returns {"run",
+    "formula", "base", "base_formula", "at", "scored" (by both), "gain_a_score", "lose_their_score", "tau" (Kendall's,
+    between the two orders; None where fewer than two have both scores), "mean_move", "largest_move", "more_than_2_up",
     "more_than_2_down", "moves"}: moves are at most `limit` of the people, who moves most first, as {"id", "before",
     "after", "change", "reach", "amplification", "network", "evidence"}. The change is the sum of its three pillars;
     `evidence` says who gains or loses a score, where there is no change to speak of. All moves, and the rest of the
@@ -34,27 +37,44 @@ def shadow(lake: Lake, version: str, *, limit: int | None = None) -> dict[str, A
     """
     latest = runs.latest(lake)
     base = again(lake, latest)
-    recipe = prepare(lake, base.at, base.population, formulas.find(lake, version), base.people)
-    report, _ = kept(lake, recipe)
-    (after,) = lake.local([runs.key(recipe.run, "accounts.parquet")])
-    with passed(lake, base) as (outcome, _), tempfile.TemporaryDirectory(prefix="renown-") as folder:
-        con, path = outcome.tables, Path(folder, "moves.parquet")
-        con.execute("CREATE TEMP VIEW before AS SELECT * FROM accounts")
-        con.from_parquet(str(after)).create_view("after")
-        con.execute(f"CREATE TEMP TABLE moves AS {engine.sql('moves')}")
-        con.execute(f"COPY moves TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
-        summary = {
-            "run": report.run,
-            "formula": report.formula,
-            "base": latest.run,
-            "base_formula": latest.formula,
-            "at": report.at,
-            **_summary(con),
-        }
-        moves = _moves(con, limit)
-        lake.put(f"shadows/{report.run}/against-{latest.run}.parquet", path)
-    lake.write(f"shadows/{report.run}/against-{latest.run}.json", (json.dumps(summary, indent=1) + "\n").encode())
+    formula = formulas.find(lake, version) if isinstance(version, str) else version
+    recipe = prepare(lake, base.at, base.population, formula, base.people)
+    if keep:
+        kept(lake, recipe)
+    with tempfile.TemporaryDirectory(prefix="renown-") as folder:
+        after, path = _accounts(lake, recipe, Path(folder), kept=keep), Path(folder, "moves.parquet")
+        with passed(lake, base) as (outcome, _):
+            con = outcome.tables
+            con.execute("CREATE TEMP VIEW before AS SELECT * FROM accounts")
+            con.from_parquet(str(after)).create_view("after")
+            con.execute(f"CREATE TEMP TABLE moves AS {engine.sql('moves')}")
+            gone = erased.load(lake)  # who was erased meanwhile
+            salted = {"salt": gone.salt, "gone": sorted(gone.hashes)}
+            con.execute("DELETE FROM moves WHERE sha256($salt || id) IN (SELECT unnest($gone::VARCHAR[]))", salted)
+            con.execute(f"COPY moves TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+            summary = {
+                "run": recipe.run,
+                "formula": formula.version,
+                "base": latest.run,
+                "base_formula": latest.formula,
+                "at": runs.moment(recipe.at),
+                **_summary(con),
+            }
+            moves = _moves(con, limit)
+        lake.put(f"{FOLDER}{recipe.run}/against-{latest.run}.parquet", path)
+    lake.write(f"{FOLDER}{recipe.run}/against-{latest.run}.json", (json.dumps(summary, indent=1) + "\n").encode())
     return {**summary, "moves": moves}
+
+
+def _accounts(lake: Lake, recipe: Recipe, folder: Path, *, kept: bool) -> Path:
+    """Where the accounts of a run are read that is in the lake, or that is scored for this alone."""
+    if kept:
+        (path,) = lake.local([runs.key(recipe.run, "accounts.parquet")])
+        return path
+    path = folder / "accounts.parquet"
+    with passed(lake, recipe) as (outcome, _):
+        outcome.tables.execute(f"COPY accounts TO '{path}' (FORMAT parquet)")
+    return path
 
 
 def _summary(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
