@@ -207,15 +207,25 @@ def documents(lake: Lake, name: str, share: Share = WHOLE) -> Iterator[dict[str,
             yield json.loads(line)
 
 
-def check_whole(lake: Lake, done: Report) -> None:
-    """Raises BadInput where the files of a finished run do not hold what its report counts, less who was erased."""
+def whole(lake: Lake, done: Report) -> int:
+    """How many scorecards a finished run has in the lake: as many as its report counts, less who was erased.
+
+    Raises BadInput where its files do not hold that.
+    """
     fewer = bool(lake.keys(key(done.run, ERASED)))
-    for name, counted in (("scorecards.jsonl.gz", done.scorecards), ("receipts.jsonl.gz", done.receipts)):
-        if counted or lake.keys(key(done.run, name)):
-            there = _count(lake, key(done.run, name))
-            if there != counted and not (fewer and there < counted):
-                says = f"it has {there:,} documents, and the run's report counts {counted:,}"
-                raise BadInput(f"{key(done.run, name)}: {says}; `renown replay` tells what the run would be")
+    cards = _counted(lake, key(done.run, "scorecards.jsonl.gz"), done.scorecards, fewer=fewer)
+    pages = key(done.run, "receipts.jsonl.gz")
+    if done.receipts or lake.keys(pages):
+        _counted(lake, pages, done.receipts, fewer=fewer)
+    return cards
+
+
+def _counted(lake: Lake, name: str, counted: int, *, fewer: bool) -> int:
+    there = _count(lake, name)
+    if there != counted and not (fewer and there < counted):
+        says = f"it has {there:,} documents, and the run's report counts {counted:,}"
+        raise BadInput(f"{name}: {says}; `renown replay` tells what the run would be")
+    return there
 
 
 def _count(lake: Lake, name: str) -> int:

@@ -189,6 +189,24 @@ def test_a_run_of_which_a_part_is_missing_is_not_shown(
         flip(lake, table, late, range(late.parts))
 
 
+def test_a_run_that_somebody_is_erased_from_between_its_parts_is_published_again(
+    lake: FolderLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, key = SqliteTable(tmp_path / "t"), runs.key("r1", "scorecards.jsonl.gz")
+    monkeypatch.setattr("renown.steps.publish.PART", 2)
+    community(lake, "r1", [60.0, 55, 50, 45])
+    plan = check(lake, table, now=NOW)
+    written = [write_part(lake, table, plan, 0)]
+    lake.write(runs.key("r1", runs.ERASED), b"{}\n")
+    lake.write(key, gzip.compress(gzip.decompress(lake.read(key) or b"").partition(b"\n")[2]))
+    written.append(write_part(lake, table, plan, 1))
+    with pytest.raises(Conflict, match="somebody was erased while it was written"):
+        flip(lake, table, plan, written)
+    assert current(table) is None
+    assert publish(lake, table, now=NOW).run == "r1"
+    assert read_card(table, "r1", "@p3") is not None
+
+
 @pytest.mark.parametrize("name", ["scorecards", "receipts"])
 def test_a_run_whose_files_are_not_whole_is_not_shown(lake: FolderLake, tmp_path: Path, name: str) -> None:
     table, key = SqliteTable(tmp_path / "t"), runs.key("r1", f"{name}.jsonl.gz")

@@ -228,7 +228,10 @@ def test_a_key_is_wanted_of_everything_but_the_question_whether_it_may_be_sent(
     of_keys = [name for name, resource in resources.items() if resource.get("Condition") == "NeedsKey"]
     assert of_keys == ["ApiKey", "ApiPlan", "ApiPlanKey"]
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage")
-    assert dig(resources["ApiPlan"])["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": stage}}]
+    assert resources["ApiPlan"]["DependsOn"] == stage
+    assert dig(resources["ApiPlan"])["ApiStages"] == [
+        {"ApiId": {"Ref": "Api"}, "Stage": dig(resources[stage])["StageName"]}
+    ]
     assert "Value" not in dig(resources["ApiKey"]), "a value in the template would be no secret"
 
 

@@ -73,7 +73,9 @@ def publish(
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be published: `run`, after the run `previous`, at `now` (unix seconds), in so many `parts`.
+    """What is to be published at `now` (unix seconds): `run`, after the run `previous`, in so many `parts`.
+
+    It has so many scorecards (`cards`).
 
     No parts: readers see it already.
     """
@@ -82,6 +84,7 @@ class Plan:
     previous: str | None
     now: int
     parts: int
+    cards: int
 
 
 def check(lake: Lake, table: Table, run: str | None = None, *, now: int, force: bool = False) -> Plan:
@@ -90,11 +93,11 @@ def check(lake: Lake, table: Table, run: str | None = None, *, now: int, force: 
     publications.record(lake, table)
     before = current(table)
     if before and before[0].run == report.run:
-        return Plan(report.run, before[0].previous, now, 0)
-    runs.check_whole(lake, report)
+        return Plan(report.run, before[0].previous, now, 0, 0)
+    cards = runs.whole(lake, report)
     if before and not force:
         _compare(report, before[0])
-    return Plan(report.run, before[0].run if before else None, now, max(1, math.ceil(report.scorecards / PART)))
+    return Plan(report.run, before[0].run if before else None, now, max(1, math.ceil(cards / PART)), cards)
 
 
 def write_part(lake: Lake, table: Table, plan: Plan, number: int) -> int:
@@ -124,6 +127,8 @@ def flip(lake: Lake, table: Table, plan: Plan, written: Iterable[int], *, secret
         )
     if (before[0].run if before else None) != plan.previous:
         raise Conflict(f"run {plan.run}: another run was published meanwhile")
+    if plan.parts > 1 and runs.whole(lake, report) != plan.cards:  # then the parts were not shares of one whole
+        raise Conflict(f"run {plan.run}: somebody was erased while it was written: publish it again")
     now = plan.now
     table.put_many([Item(*method_key(report.run), _method(lake, report.run), expires_at=now + KEPT)])
     if before:
