@@ -226,7 +226,10 @@ def test_a_key_is_wanted_of_everything_but_the_question_whether_it_may_be_sent(
             wanted = [] if name == "options" else {"Fn::If": ["NeedsKey", [{scheme: []}], []]}
             assert method["security"] == wanted, name
     of_keys = [name for name, resource in resources.items() if resource.get("Condition") == "NeedsKey"]
-    assert of_keys == ["ApiKey", "ApiPlan", "ApiPlanKey"]
+    assert of_keys == ["KeyDeployment", "ApiKey", "ApiPlan", "ApiPlanKey"]
+    assert dig(resources["KeyDeployment"]) == dig(resources["OpenDeployment"])  # a stage shows what was deployed to it
+    for name in ("KeyDeployment", "OpenDeployment"):
+        assert (resources[name]["DependsOn"], resources[name]["DeletionPolicy"]) == ("ApiliveStage", "Retain")
     (stage,) = of_type(resources, "AWS::ApiGateway::Stage")
     assert resources["ApiPlan"]["DependsOn"] == stage
     assert dig(resources["ApiPlan"])["ApiStages"] == [
