@@ -29,7 +29,7 @@ STACK: Final = "renown-local"
 PATIENCE: Final = 900
 """Seconds that one run may take."""
 
-PARAMETERS: Final = (sam.PROCESSOR, "Population=accounts", "DeletionProtection=DISABLED")
+PARAMETERS: Final = (sam.PROCESSOR, "Population=accounts", "DeletionProtection=DISABLED", "Access=key")
 
 DUMMIES: Final = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -127,10 +127,17 @@ def logs(lines: int = 20) -> str:
     return "\n".join(found)
 
 
+def key() -> str:
+    """The key that opens the deployed API."""
+    told = boto3.client("apigateway").get_api_key(apiKey=physical("ApiKey"), includeValue=True)
+    return told["value"]
+
+
 def fetch(
-    endpoint: str, outputs: dict[str, str], path: str, method: str = "GET", **headers: str
+    endpoint: str, outputs: dict[str, str], path: str, method: str = "GET", sent: str | None = None
 ) -> urllib3.BaseHTTPResponse:
-    """The answer of the deployed API to a request."""
+    """The answer of the deployed API to a request with the key, or with what is `sent` instead (empty: nothing)."""
+    headers = {"x-api-key": value} if (value := key() if sent is None else sent) else {}
     url = urlsplit(outputs["ApiUrl"])
     api, stage = url.netloc.split(".")[0], url.path.strip("/")
     address = f"{endpoint}/_aws/execute-api/{api}/{stage}{path}"
@@ -151,6 +158,16 @@ def upload(outputs: dict[str, str], now: datetime) -> None:
     s3.put_object(Bucket=outputs["LakeBucketName"], Key="inbox/table/not-a-table.csv", Body=b"hello\n")
     someone = example.people(now.isoformat()).encode()
     s3.put_object(Bucket=outputs["LakeBucketName"], Key="people/people.json", Body=someone)
+
+
+def closed(endpoint: str, outputs: dict[str, str]) -> None:
+    """Nobody reads without the key; whether a script of another site may send it, everybody may ask."""
+    for path in ("/", "/v1/leaderboard"):
+        answers = [fetch(endpoint, outputs, path, sent=sent).status for sent in ("", "wrong", None)]
+        check(answers == [403, 403, 200], f"{path} without a key, with a wrong one, with the right one: {answers}")
+    asked = fetch(endpoint, outputs, "/v1/leaderboard", "OPTIONS", sent="")
+    allowed = asked.headers.get("Access-Control-Allow-Headers", "")
+    check(asked.status == 204 and "X-Api-Key" in allowed, f"a script may not send a key: {asked.status}, {allowed!r}")
 
 
 def first_run(endpoint: str, outputs: dict[str, str]) -> None:
@@ -367,28 +384,17 @@ def fails_to_erase(machine: str, request: dict[str, Any], error: str, cause: str
         raise CheckError(f"erasing {request} succeeded")
 
 
-def updated(endpoint: str, outputs: dict[str, str]) -> None:
-    """Other parameters, by a change set: nothing is made anew that holds data, and there is a key from now on.
-
-    That nobody can read without it is not seen here: the local AWS does not take over a changed definition of the API.
-    """
-    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO", "Access=key")
+def updated(outputs: dict[str, str]) -> None:
+    """Another parameter, by a change set: nothing is made anew that holds data."""
+    sam.sam("deploy", "--parameter-overrides", *PARAMETERS, "LogLevel=INFO")
     configuration = boto3.client("lambda").get_function_configuration(FunctionName=physical("ScoreFunction"))
     check(configuration["LoggingConfig"]["ApplicationLogLevel"] == "INFO", f"not updated: {configuration}")
     stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     after = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     check(
-        stack["StackStatus"] == "UPDATE_COMPLETE" and outputs.items() <= after.items(),
+        (stack["StackStatus"], after) == ("UPDATE_COMPLETE", outputs),
         f"{stack['StackStatus']}: {after}",
     )
-    client = boto3.client("apigateway")
-    key = client.get_api_key(apiKey=physical("ApiKey"), includeValue=True)["value"]
-    for path in ("/", "/v1/leaderboard"):
-        status = fetch(endpoint, outputs, path, **{"x-api-key": key}).status
-        check(status == 200, f"{path} with the key: {status}")
-    asked = fetch(endpoint, outputs, "/v1/leaderboard", "OPTIONS")
-    allowed = asked.headers.get("Access-Control-Allow-Headers", "")
-    check(asked.status == 204 and "X-Api-Key" in allowed, f"a script may not send a key: {asked.status}, {allowed!r}")
 
 
 def physical(name: str) -> str:
@@ -470,7 +476,8 @@ def main() -> None:
                 done("deployed")
                 upload(outputs, now)
                 first_run(endpoint, outputs)
-                done("first run read over HTTP")
+                closed(endpoint, outputs)
+                done("first run read over HTTP, with the key and not without")
                 scheduled_run(endpoint, outputs, now)
                 done("scheduled run read over HTTP")
                 second_start(outputs, moment)
@@ -485,8 +492,8 @@ def main() -> None:
                 done("somebody erased, who is nowhere any more")
                 too_large_runs(outputs)
                 done("runs that are too large failed, or went elsewhere")
-                updated(endpoint, outputs)
-                done("updated by a change set, with a key")
+                updated(outputs)
+                done("updated by a change set")
             done("deleted")
     except (CheckError, subprocess.SubprocessError, OSError) as error:
         sam.fail(str(error))
