@@ -129,8 +129,8 @@ def logs(lines: int = 20) -> str:
 
 def key() -> str:
     """The key that opens the deployed API."""
-    told = boto3.client("apigateway").get_api_key(apiKey=physical("ApiKey"), includeValue=True)
-    return told["value"]
+    value: str = boto3.client("apigateway").get_api_key(apiKey=physical("ApiKey"), includeValue=True)["value"]
+    return value
 
 
 def fetch(
